@@ -1,0 +1,1 @@
+"""The guards: each judges text and knows no HTTP, no SQL and no other guard."""

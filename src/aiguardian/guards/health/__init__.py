@@ -1,0 +1,1 @@
+"""HealthGuard: whether an answer, this process and its guards are healthy."""

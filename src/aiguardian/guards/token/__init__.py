@@ -1,0 +1,1 @@
+"""TokenGuard: counts, prices and shortens what is sent to a model."""

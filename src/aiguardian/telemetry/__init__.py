@@ -1,0 +1,1 @@
+"""Logs, metrics and traces. No payload text ever enters them."""

@@ -1,0 +1,1 @@
+"""Pure functions on text. Offsets are half-open code-point positions."""
