@@ -58,8 +58,7 @@ class Deadline:
             raise DeadlineExceeded("The deadline passed before the guard had finished.")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """What travels with a request: who asks, in which conversation, until when."""
 
     deadline: Deadline

@@ -1,0 +1,186 @@
+"""The table of contents of the program: which parts there are and how they are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+from starlette.routing import Router
+
+from aiguardian.errors import NotAvailable
+from aiguardian.gateway.directory import Directory
+from aiguardian.gateway.dispatch import Dispatcher
+from aiguardian.gateway.envelope import GuardName
+from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
+from aiguardian.gateway.routes import Endpoints
+from aiguardian.gateway.screen import Direction, ScreenRequest, screen
+from aiguardian.gateway.self_test import SelfTester
+from aiguardian.gateway.status import Status
+from aiguardian.gateway.vitals import LiveVitals, LoopWatch
+from aiguardian.gateway.wire import Bodies
+from aiguardian.guards.health.guard import HealthGuard
+from aiguardian.guards.health.vitals import Vitals
+from aiguardian.guards.token.guard import TokenGuard
+from aiguardian.identity.authenticate import Authenticator, internal_key
+from aiguardian.processor import Action, Processor
+from aiguardian.settings.groups import GUARD_NAMES, Settings
+from aiguardian.telemetry.log import SERVICE, LogWriter
+from aiguardian.telemetry.metrics import Metrics
+from aiguardian.telemetry.traces import NullTracer, Tracer
+from aiguardian.web.docs import docs_routes
+
+
+def build_guards(vitals: Vitals) -> dict[str, Processor[Any]]:
+    """The registry: a line per guard, in the order in which their rewrites apply."""
+    return {
+        "tokenguard": TokenGuard(),
+        "healthguard": HealthGuard(vitals),
+    }
+
+
+class Program:
+    """The parts of one running gateway, or of one guard that runs by itself."""
+
+    def __init__(
+        self, settings: Settings, guards: dict[str, Processor[Any]], vitals: LiveVitals, name: str
+    ) -> None:
+        limits, is_gateway = settings.limits, name == SERVICE
+        self.settings = settings
+        self.metrics = Metrics()
+        self.logs = LogWriter(on_drop=self.metrics.log_lines_dropped.inc)
+        self.tracer = _tracer(settings, name)
+        self.directory = Directory(
+            guards,
+            {one: settings.guards.instances(one) for one in GUARD_NAMES} if is_gateway else {},
+            metrics=self.metrics,
+        )
+        self.dispatcher = Dispatcher(
+            self.directory,
+            workers=limits.workers or os.cpu_count() or 2,
+            queue_limit=limits.queue,
+            outbound=limits.outbound,
+            internal_key=internal_key(settings),
+            metrics=self.metrics,
+        )
+        self.tester = SelfTester(self.dispatcher, interval_s=settings.guards.self_test_interval_s)
+        self.loop_watch = LoopWatch(self.metrics)
+        vitals.attach(self.dispatcher, self.tester, self.loop_watch, self.logs)
+        bodies = Bodies(
+            limit=limits.body_bytes,
+            total=limits.buffered_bytes,
+            timeout_s=limits.body_timeout_s,
+            on_reject=self.metrics.rejected.labels("bodies").inc,
+        )
+        endpoints = Endpoints(
+            self.dispatcher, bodies, Status(name, self.dispatcher, self.tester), self.metrics
+        )
+        routes = [*endpoints.gateway(), *docs_routes(guards)] if is_gateway else endpoints.guard()
+        self.app = Gate(
+            _raising_router(routes, self.run),
+            authenticator=Authenticator(settings),
+            allowed_hosts=_hosts(settings, is_gateway=is_gateway),
+            allowed_origins=settings.access.allowed_origins,
+            bodies=bodies,
+            metrics=self.metrics,
+            logs=self.logs,
+            tracer=self.tracer,
+        )
+
+    @contextlib.asynccontextmanager
+    async def run(self, _: object = None) -> AsyncIterator[None]:
+        """From the start to the stop: what runs beside the requests."""
+        self.logs.start()
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+        async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
+            self.dispatcher.session = session
+            interval_s = self.settings.guards.health_interval_s
+            beside = [self.loop_watch.watch(), self.tester.watch()]
+            beside += [
+                entry.pool.watch(session, interval_s) for _, entry in self.directory if entry.pool
+            ]
+            tasks = [asyncio.create_task(one) for one in beside]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                self.dispatcher.close()
+        self.tracer.stop()
+        self.logs.stop()
+
+
+def create_app(settings: Settings) -> Program:
+    """The gateway. A guard that cannot load raises here and so stops the start."""
+    vitals = LiveVitals(settings.runtime.home)
+    return Program(settings, build_guards(vitals), vitals, SERVICE)
+
+
+def create_guard_app(settings: Settings, guard: str) -> Program:
+    """One guard by itself, as an instance that gateways call; raises `NotAvailable`."""
+    vitals = LiveVitals(settings.runtime.home)
+    guards = build_guards(vitals)
+    if guard not in guards:
+        raise NotAvailable(f"{guard} is not part of this version. Available: {', '.join(guards)}.")
+    return Program(settings, {guard: guards[guard]}, vitals, guard)
+
+
+class Screened(Struct, frozen=True):
+    """The verdict on one text, for the command line."""
+
+    action: Action
+    json: str
+
+
+async def screen_once(
+    settings: Settings, text: str, guards: list[GuardName] | None, direction: Direction
+) -> Screened:
+    """Judge one text with the guards in this process; raises `GatewayError`."""
+    vitals = LiveVitals(settings.runtime.home)
+    program = Program(settings, build_guards(vitals), vitals, "screen")
+    request = ScreenRequest(text=text, guards=guards, direction=direction)
+    try:
+        report, _ = await screen(program.dispatcher, request, request_id=str(uuid4()))
+    finally:
+        program.dispatcher.close()
+    shown = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+    return Screened(report.decision.action, shown)
+
+
+def _hosts(settings: Settings, *, is_gateway: bool) -> tuple[str, ...]:
+    """Without ALLOWED_HOSTS: any, but loopback only for a gateway that is open to loopback,
+    where another site's page could otherwise reach it under its own name (DNS rebinding)."""
+    if settings.access.allowed_hosts:
+        return settings.access.allowed_hosts
+    return LOOPBACK_HOSTS if is_gateway and settings.is_development else ("*",)
+
+
+def _tracer(settings: Settings, service: str) -> Tracer:
+    if settings.tracing.endpoint is None:
+        return NullTracer()
+    from aiguardian.telemetry.otlp import OtlpTracer  # the `otel` extra, slow to import
+
+    return OtlpTracer(
+        settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio, service=service
+    )
+
+
+def _raising_router(
+    routes: list[Any], lifespan: Callable[[Any], contextlib.AbstractAsyncContextManager[None]]
+) -> Any:
+    """Starlette's router; with an app in its scope it raises for 404 and 405, so that the gate
+    answers them in the same shape as every other error."""
+    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        scope["app"] = router
+        await router(scope, receive, send)
+
+    return app

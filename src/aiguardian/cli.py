@@ -1,0 +1,197 @@
+"""The command line: `aiguardian serve`, `guard`, `guards`, `screen` and `doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from aiguardian import __version__
+from aiguardian.errors import GatewayError, NotAvailable
+from aiguardian.settings.checks import look_alikes, not_yet
+from aiguardian.settings.groups import GUARD_NAMES, Settings
+from aiguardian.settings.read import SettingsError, read
+
+log = logging.getLogger(__name__)
+
+USAGE_ERROR = 2
+EXAMPLE = (
+    """curl -s http://{host}:{port}/api/v1/guards/process -H 'Content-Type: application/json' """
+    """-d '{{"service_type": "tokenguard", "text": "How many tokens is this, and what does it cost?"}}'"""
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 good, 1 failed, 2 wrong usage or settings."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    try:
+        settings = read(os.environ)
+    except SettingsError as error:
+        print("aiguardian: the settings are wrong; nothing was started.", file=sys.stderr)
+        for fault in error.faults:
+            print(f"  - {fault}", file=sys.stderr)
+        return USAGE_ERROR
+    try:
+        status: int = given.run(settings, given)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aiguardian",
+        description="A self-hosted guard for AI traffic. Settings come from the environment; "
+        "`aiguardian doctor` lists them.",
+    )
+    parser.add_argument("--version", action="version", version=f"aiguardian {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the gateway with its guards")
+    _add_address(serve, "PORT, else 8000")
+    serve.set_defaults(run=_serve)
+
+    guard = commands.add_parser("guard", help="run one guard by itself, as a gateway's instance")
+    guard.add_argument("name", choices=GUARD_NAMES, metavar="NAME", help=", ".join(GUARD_NAMES))
+    _add_address(guard, "8001 for tokenguard to 8006 for healthguard")
+    guard.set_defaults(run=_guard)
+
+    guards = commands.add_parser("guards", help="list the guards of this version")
+    guards.set_defaults(run=_guards)
+
+    screen = commands.add_parser("screen", help="judge a text here and now, without a server")
+    screen.add_argument("text", nargs="?", help="the text; read from standard input without it")
+    screen.add_argument(
+        "--guard", action="append", choices=GUARD_NAMES, metavar="NAME", help="only this guard"
+    )
+    screen.add_argument("--direction", choices=("input", "output", "tool"), default="input")
+    screen.set_defaults(run=_screen)
+
+    doctor = commands.add_parser("doctor", help="show the settings and try what they point to")
+    doctor.add_argument("--markdown", action="store_true", help="print the settings' reference")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_address(parser: argparse.ArgumentParser, default_port: str) -> None:
+    parser.add_argument("--host", help="the address to listen on (default: HOST, else 127.0.0.1)")
+    parser.add_argument("--port", type=_port, help=f"the TCP port (default: {default_port})")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return int(text)
+
+
+def _serve(settings: Settings, given: argparse.Namespace) -> int:
+    port = settings.runtime.port if given.port is None else given.port
+    return _listen(settings, given.host or settings.runtime.host, port, guard=None)
+
+
+def _guard(settings: Settings, given: argparse.Namespace) -> int:
+    port = 8001 + GUARD_NAMES.index(given.name) if given.port is None else given.port
+    return _listen(settings, given.host or settings.runtime.host, port, guard=given.name)
+
+
+def _listen(settings: Settings, host: str, port: int, *, guard: str | None) -> int:
+    # Imported here: the other commands do without these parts and start sooner.
+    from aiguardian.app import create_app, create_guard_app
+    from aiguardian.gateway.server import serve
+    from aiguardian.telemetry.log import configure
+
+    try:
+        program = create_guard_app(settings, guard) if guard else create_app(settings)
+    except (NotAvailable, OSError, ImportError, ValueError) as error:
+        print(f"aiguardian: cannot start: {error}", file=sys.stderr)
+        return 1
+    runtime = settings.runtime
+    configure(program.logs, "DEBUG" if runtime.debug else runtime.log_level)
+    # Worker threads hold the interpreter for at most 1 ms at a time: probes stay prompt.
+    sys.setswitchinterval(0.001)
+    # What has been loaded lives as long as the process: never look through it again.
+    gc.collect()
+    gc.freeze()
+    try:
+        serve(
+            program.app,
+            host=host,
+            port=port,
+            header_timeout_s=settings.limits.header_timeout_s,
+            drain_s=settings.limits.drain_s,
+            on_listening=lambda bound: _announce(settings, host, bound, guard),
+        )
+    except OSError as error:
+        reason = error.strerror or str(error)
+        print(
+            f"aiguardian: cannot listen on {host}:{port}: {reason}. "
+            "Set another PORT, or stop what listens there.",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+def _announce(settings: Settings, host: str, port: int, guard: str | None) -> None:
+    """Say where to look: to a person in development, to the log elsewhere."""
+    for warning in (*look_alikes(os.environ), *not_yet(settings)):
+        log.warning(warning)
+    name = guard or "the gateway"
+    if not settings.is_development:
+        log.info("%s listens on %s:%d", name, host, port)
+        return
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    print(f"\nAIGuardian {__version__}: {name} listens on http://{shown}:{port}")
+    if guard is None:
+        print(f"  Docs     http://{shown}:{port}/docs")
+        print(f"  Metrics  http://{shown}:{port}/metrics")
+        print(f"  Try      {EXAMPLE.format(host=shown, port=port)}")
+    print("  Open to this machine without a key, because ENVIRONMENT is development.")
+    print("  Stop with Ctrl+C. Below: one JSON line a request.\n", flush=True)
+
+
+def _guards(settings: Settings, given: argparse.Namespace) -> int:
+    from aiguardian.app import build_guards
+    from aiguardian.gateway.vitals import LiveVitals
+
+    for name, guard in build_guards(LiveVitals(settings.runtime.home)).items():
+        where = ", ".join(settings.guards.instances(name)) or "in process"
+        print(f"{name:14} {guard.version:6} {where:24} {', '.join(guard.capabilities)}")
+    return 0
+
+
+def _screen(settings: Settings, given: argparse.Namespace) -> int:
+    """Judge a text; the exit status is 0 unless the verdict is block, then 1."""
+    from aiguardian.app import screen_once
+
+    text = given.text
+    if text is None:
+        try:
+            text = sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError:
+            print("aiguardian: the input is not UTF-8.", file=sys.stderr)
+            return USAGE_ERROR
+    try:
+        report = asyncio.run(screen_once(settings, text, given.guard, given.direction))
+    except GatewayError as error:
+        print(f"aiguardian: {error.message}", file=sys.stderr)
+        return USAGE_ERROR
+    print(report.json)
+    return 1 if report.action == "block" else 0
+
+
+def _doctor(settings: Settings, given: argparse.Namespace) -> int:
+    from aiguardian import doctor
+
+    if given.markdown:
+        print(doctor.reference())
+        return 0
+    return asyncio.run(doctor.examine(settings))

@@ -1,0 +1,172 @@
+"""A stream of envelopes in, a stream of answers out, line by line and in order.
+
+Several lines are judged at once; answers wait for those before them. Memory stays bounded: at
+most `WINDOW` lines are in work, and at most `OUTBOX_BYTES` of answers wait for a client that
+sends without reading.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+from aiguardian.errors import GatewayError, PayloadTooLarge, SlowClient
+from aiguardian.gateway.dispatch import Dispatcher
+from aiguardian.gateway.envelope import encode, failure, read_request
+from aiguardian.gateway.judging import answer, call_of
+from aiguardian.gateway.wire import NDJSON, ClientGone, Receive, Send
+
+WINDOW = 16
+OUTBOX_BYTES = 16 * 1024 * 1024
+
+
+class Batch:
+    """One batch request."""
+
+    def __init__(
+        self, dispatcher: Dispatcher, *, line_limit: int, idle_s: float, traceparent: str
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._line_limit = line_limit
+        self._idle_s = idle_s
+        self._traceparent = traceparent
+        self._answers: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(WINDOW)
+        self._outbox = Outbox(OUTBOX_BYTES)
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Answer every line, then return. Raises `ClientGone` if the client leaves first."""
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [(b"content-type", NDJSON), (b"cache-control", b"no-store")],
+            }
+        )
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._take(receive, group))
+                group.create_task(self._collect())
+                group.create_task(self._outbox.pour(send))
+        except* ClientGone:
+            raise ClientGone from None
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _take(self, receive: Receive, group: asyncio.TaskGroup) -> None:
+        """Start a task for each line as it comes."""
+        try:
+            async for line in lines(receive, limit=self._line_limit, idle_s=self._idle_s):
+                await self._answers.put(group.create_task(self._judge(line)))
+        except SlowClient as error:
+            await self._answers.put(group.create_task(_told(error)))
+        await self._answers.put(None)
+
+    async def _collect(self) -> None:
+        while (task := await self._answers.get()) is not None:
+            await self._outbox.put(await task)
+        self._outbox.close()
+
+    async def _judge(self, line: bytes | GatewayError) -> bytes:
+        """One line's answer; whatever is wrong with the line stays in it."""
+        started, request_id, guard = time.perf_counter(), str(uuid4()), None
+        try:
+            if isinstance(line, GatewayError):
+                raise line
+            request = read_request(line)
+            guard = request.service_type
+            call = call_of(
+                self._dispatcher,
+                guard,
+                request.payload,
+                request,
+                request_id=request_id,
+                traceparent=self._traceparent,
+            )
+            outcome = await self._dispatcher.judge(call)
+            response = answer(call, outcome, seconds=time.perf_counter() - started)
+        except GatewayError as error:
+            response = failure(
+                error,
+                request_id=request_id,
+                service_type=guard,
+                seconds=time.perf_counter() - started,
+            )
+        return encode(response) + b"\n"
+
+
+async def _told(error: GatewayError) -> bytes:
+    return encode(failure(error, request_id=str(uuid4()), service_type=None, seconds=0.0)) + b"\n"
+
+
+class Outbox:
+    """Answers on their way out; `put` waits while too many bytes do."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._waiting = bytearray()
+        self._is_closed = False
+        self._has_news = asyncio.Event()
+        self._has_room = asyncio.Event()
+
+    async def put(self, piece: bytes) -> None:
+        """Add a piece, once there is room."""
+        while len(self._waiting) >= self._limit:
+            self._has_room.clear()
+            await self._has_room.wait()
+        self._waiting += piece
+        self._has_news.set()
+
+    def close(self) -> None:
+        """Nothing follows."""
+        self._is_closed = True
+        self._has_news.set()
+
+    async def pour(self, send: Send) -> None:
+        """Send pieces as they come, until closed and empty."""
+        while self._waiting or not self._is_closed:
+            await self._has_news.wait()
+            self._has_news.clear()
+            piece, self._waiting = bytes(self._waiting), bytearray()
+            self._has_room.set()
+            if piece:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if self._is_closed:
+                self._has_news.set()
+
+
+async def lines(
+    receive: Receive, *, limit: int, idle_s: float
+) -> AsyncIterator[bytes | GatewayError]:
+    """Yield the lines of a body that are not blank; an overlong one as its error.
+
+    Raises `SlowClient` when nothing comes for `idle_s`, `ClientGone` at a disconnect.
+    """
+    buffer, is_skipping, more = bytearray(), False, True
+    while more:
+        try:
+            async with asyncio.timeout(idle_s):
+                message = await receive()
+        except TimeoutError:
+            raise SlowClient(f"No line came for {idle_s:g} seconds.") from None
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        more = message.get("more_body", False)
+        *whole, rest = message.get("body", b"").split(b"\n")
+        for piece in whole:
+            line = bytes(buffer) + piece
+            buffer.clear()
+            if is_skipping or len(line) > limit:
+                is_skipping = False
+                yield PayloadTooLarge(f"The line is longer than {limit:,} bytes.")
+            elif line.strip():
+                yield line
+        if not is_skipping:
+            buffer += rest
+        if len(buffer) > limit:
+            is_skipping = True
+            buffer.clear()
+    if is_skipping:
+        yield PayloadTooLarge(f"The line is longer than {limit:,} bytes.")
+    elif buffer.strip():
+        yield bytes(buffer)

@@ -1,0 +1,91 @@
+"""Where each guard is: in this process, or at instances that are watched and chosen from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+
+from aiguardian.errors import NotAvailable
+from aiguardian.gateway.instance import Instance
+from aiguardian.processor import Payload, Processor
+from aiguardian.telemetry.metrics import Metrics
+
+
+class Pool:
+    """The instances of one guard."""
+
+    def __init__(self, guard: str, urls: tuple[str, ...], *, metrics: Metrics) -> None:
+        self.instances = [Instance(guard, url, metrics=metrics) for url in urls]
+        self._turn = 0
+
+    def choose(self, *, but: Instance | None = None) -> Instance | None:
+        """The usable instance with the fewest calls outstanding, ties in turn; None if none is."""
+        self._turn += 1
+        count = len(self.instances)
+        usable = [
+            (instance.outstanding, (index + self._turn) % count, instance)
+            for index, instance in enumerate(self.instances)
+            if instance is not but and instance.is_usable()
+        ]
+        return min(usable, key=lambda entry: entry[:2])[2] if usable else None
+
+    async def watch(self, session: aiohttp.ClientSession, interval_s: float) -> None:
+        """Check every instance now and then, until cancelled."""
+        while True:
+            timeout_s = min(1.0, interval_s)
+            await asyncio.gather(
+                *(instance.check(session, timeout_s=timeout_s) for instance in self.instances)
+            )
+            await asyncio.sleep(interval_s)
+
+
+class Entry:
+    """One guard: its processor here, and its instances, if it has any."""
+
+    def __init__(self, processor: Processor[Any], pool: Pool | None) -> None:
+        self.processor = processor
+        self.pool = pool
+
+    @property
+    def mode(self) -> str:
+        """`in_process` or `remote`."""
+        return "remote" if self.pool else "in_process"
+
+    def is_remote(self, payload: Payload) -> bool:
+        """Whether an instance elsewhere should answer this payload."""
+        return self.pool is not None and not self.processor.runs_here(payload)
+
+
+class Directory:
+    """The guards of this gateway by name."""
+
+    def __init__(
+        self,
+        guards: dict[str, Processor[Any]],
+        urls: dict[str, tuple[str, ...]],
+        *,
+        metrics: Metrics,
+    ) -> None:
+        self._entries = {
+            name: Entry(guard, Pool(name, urls[name], metrics=metrics) if urls.get(name) else None)
+            for name, guard in guards.items()
+        }
+
+    def __iter__(self) -> Iterator[tuple[str, Entry]]:
+        return iter(self._entries.items())
+
+    def names(self) -> list[str]:
+        """The guards that are here, in the registry's order."""
+        return list(self._entries)
+
+    def get(self, name: str) -> Entry:
+        """Return the guard's entry; raises `NotAvailable` with the list of those here."""
+        entry = self._entries.get(name)
+        if entry is None:
+            raise NotAvailable(
+                f"{name} is not part of this version. Available: {', '.join(self._entries)}."
+            )
+        return entry

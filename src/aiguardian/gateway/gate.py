@@ -1,0 +1,202 @@
+"""The one gate that every request passes: ids, hosts, CORS, identity, errors, log, metrics.
+
+One plain ASGI class instead of a stack of middleware: a stack of eight costs more than the
+whole rest of a short request (measured: benchmarks/results/gateway.json).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+
+from aiguardian.errors import (
+    GatewayError,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+)
+from aiguardian.gateway.envelope import encode, failure
+from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
+from aiguardian.identity.authenticate import Authenticator
+from aiguardian.telemetry.exchange import Exchange
+from aiguardian.telemetry.log import LogWriter
+from aiguardian.telemetry.metrics import Metrics
+from aiguardian.telemetry.traces import Tracer
+
+log = logging.getLogger(__name__)
+
+PROBES = frozenset({"/health", "/health/live", "/health/ready"})
+"""Open to anyone under any host name: a load balancer calls them by address."""
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+CLIENT_CLOSED = 499
+"""The status that logs and metrics show when the client left first (nginx's number)."""
+
+
+class Gate:
+    """Wraps the router. Everything that each request owes is done here, once."""
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        authenticator: Authenticator,
+        allowed_hosts: Iterable[str],
+        allowed_origins: Iterable[str],
+        bodies: Bodies,
+        metrics: Metrics,
+        logs: LogWriter,
+        tracer: Tracer,
+    ) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._hosts = HostNames(allowed_hosts)
+        self._bodies = bodies
+        self._metrics = metrics
+        self._logs = logs
+        self._tracer = tracer
+        self._browsers = CORSMiddleware(
+            self._answer,
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST", "OPTIONS"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, and tell of it whatever happens."""
+        if scope["type"] != "http":
+            await self._other(scope, receive, send)
+            return
+        started_s = time.perf_counter()
+        headers = dict(scope["headers"])
+        exchange = Exchange(
+            method=scope["method"] if scope["method"] in _METHODS else "OTHER",
+            request_id=headers.get(b"x-request-id"),
+            traceparent=headers.get(b"traceparent"),
+            sample_ratio=self._tracer.sample_ratio,
+            started_s=started_s,
+            started_ns=time.time_ns(),
+        )
+        scope["exchange"] = exchange
+        scope["headers_by_name"] = headers
+
+        async def send_with_ids(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", exchange.request_id.encode()),
+                    (b"traceparent", exchange.traceparent()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        self._metrics.in_flight.inc()
+        try:
+            if b"origin" in headers:
+                await self._browsers(scope, receive, send_with_ids)
+            else:
+                await self._answer(scope, receive, send_with_ids)
+        finally:
+            seconds = time.perf_counter() - started_s
+            self._metrics.in_flight.dec()
+            self._bodies.release(exchange)
+            self._metrics.count_request(exchange, seconds)
+            self._logs.request(exchange, seconds)
+            if exchange.is_sampled:
+                self._tracer.record(exchange, seconds)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the router behind the checks; an error becomes a response here and only here."""
+        exchange: Exchange = scope["exchange"]
+        try:
+            self._admit(scope)
+            await self._app(scope, receive, send)
+        except GatewayError as error:
+            await self._refuse(exchange, error, send)
+        except HTTPException as error:
+            await self._refuse(exchange, _of_router(error), send, dict(error.headers or {}))
+        except ClientGone:
+            exchange.status = CLIENT_CLOSED
+            exchange.error_code = "client_gone"
+        except Exception as error:  # the last boundary before the server
+            log.error("a request failed", exc_info=error)
+            await self._refuse(
+                exchange, InternalError("The request failed through a fault of ours."), send
+            )
+
+    def _admit(self, scope: Scope) -> None:
+        if scope["path"] in PROBES:
+            return
+        headers = scope["headers_by_name"]
+        if not self._hosts.allow(headers.get(b"host", b"")):
+            raise InvalidRequest(
+                "This host name is not served here; ALLOWED_HOSTS names those that are.",
+                field="Host",
+            )
+        self._authenticator.check(headers, scope["client"])
+
+    async def _refuse(
+        self,
+        exchange: Exchange,
+        error: GatewayError,
+        send: Send,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        exchange.error_code = error.code
+        if exchange.status:  # the response has begun: all that is left is to break it off
+            log.error("a response broke off: %s", error.code)
+            raise error
+        answer = failure(
+            error,
+            request_id=exchange.request_id,
+            service_type=exchange.guard or None,
+            seconds=time.perf_counter() - exchange.started_s,
+        )
+        extra = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+        if error.retry_after_s is not None:
+            extra.append((b"retry-after", b"%d" % error.retry_after_s))
+        if error.status == 401:
+            extra.append((b"www-authenticate", b'Bearer realm="aiguardian"'))
+        await respond(send, error.status, encode(answer), headers=extra)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
+            return
+        await self._app(scope, receive, send)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+class HostNames:
+    """The host names that are served; `*` serves any, `*.example.com` any below it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._exact = {name.lower() for name in names if "*" not in name}
+        self._suffixes = tuple(name[1:].lower() for name in names if name.startswith("*."))
+        self._any = "*" in set(names)
+
+    def allow(self, header: bytes) -> bool:
+        """Whether the Host header names one of them, whatever its port."""
+        if self._any:
+            return True
+        host = header.decode("latin-1").lower()
+        name = host[: host.find("]") + 1] if host.startswith("[") else host.partition(":")[0]
+        return name in self._exact or (bool(self._suffixes) and name.endswith(self._suffixes))
+
+
+def _of_router(error: HTTPException) -> GatewayError:
+    if error.status_code == 405:
+        allow = (error.headers or {}).get("Allow", "")
+        return MethodNotAllowed(f"This path does not take that method. Allowed: {allow}.")
+    if error.status_code == 404:
+        return NotFound("There is no such path. /docs lists those that exist.")
+    return InvalidRequest("The request cannot be served as it is.")

@@ -1,0 +1,100 @@
+"""From the fields of a request to a call, and from a call to an answer, for every endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
+from aiguardian.gateway.envelope import ProcessRequest, Response, Terms, read_payload
+from aiguardian.gateway.wire import ClientGone, Receive
+from aiguardian.processor import Caller, Deadline
+from aiguardian.telemetry.exchange import Exchange
+
+
+def call_of(
+    dispatcher: Dispatcher,
+    guard: str,
+    fields: dict[str, Any],
+    terms: Terms,
+    *,
+    request_id: str,
+    traceparent: str = "",
+    deadline: Deadline | None = None,
+) -> Call:
+    """Return the checked call; raises `NotAvailable`, `InvalidField` or `PayloadTooLarge`."""
+    entry = dispatcher.directory.get(guard)
+    caller = Caller(
+        deadline=deadline or Deadline(terms.timeout),
+        user_id=terms.user_id,
+        session_id=terms.session_id,
+        client_type=terms.client_type,
+        request_id=request_id,
+    )
+    return Call(
+        guard=guard,
+        payload=read_payload(fields, entry.processor.payload),
+        fields=fields,
+        caller=caller,
+        priority=terms.priority,
+        fallback_enabled=terms.fallback_enabled,
+        traceparent=traceparent,
+    )
+
+
+async def process(
+    dispatcher: Dispatcher, request: ProcessRequest, exchange: Exchange, receive: Receive
+) -> Response:
+    """Judge one request; gives up when the client does."""
+    exchange.guard = request.service_type
+    exchange.client_type = request.client_type
+    call = call_of(
+        dispatcher,
+        request.service_type,
+        request.payload,
+        request,
+        request_id=exchange.request_id,
+        traceparent=exchange.traceparent().decode() if dispatcher.has_remote else "",
+    )
+    if dispatcher.is_immediate(call):
+        outcome = await dispatcher.judge(call)
+    else:
+        outcome = await while_connected(dispatcher.judge(call), receive)
+    exchange.action = outcome.action
+    exchange.guard_s = outcome.seconds
+    exchange.degraded = outcome.degraded
+    return answer(call, outcome, seconds=time.perf_counter() - exchange.started_s)
+
+
+def answer(call: Call, outcome: Outcome, *, seconds: float) -> Response:
+    """The envelope around a verdict."""
+    return Response(
+        request_id=call.caller.request_id,
+        service_type=call.guard,
+        success=True,
+        data=outcome.data,
+        error=None,
+        processing_time=seconds,
+        service_used=call.guard,
+        degraded=outcome.degraded,
+    )
+
+
+async def while_connected(work: Any, receive: Receive) -> Any:
+    """Return what the coroutine returns; cancel it and raise `ClientGone` if the client leaves."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_until_disconnect(receive))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientGone
+        return working.result()
+    finally:
+        leaving.cancel()
+        working.cancel()
+
+
+async def _until_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

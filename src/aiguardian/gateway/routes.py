@@ -1,0 +1,158 @@
+"""The paths of the gateway and of a guard's own instance. HTTP only: no judgement here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response as HttpResponse
+from starlette.routing import BaseRoute, Route
+
+from aiguardian.gateway import judging
+from aiguardian.gateway.batch import Batch
+from aiguardian.gateway.decode import convert, read_object
+from aiguardian.gateway.dispatch import Dispatcher
+from aiguardian.gateway.envelope import Response, encode, read_request
+from aiguardian.gateway.judging import while_connected
+from aiguardian.gateway.screen import ScreenRequest, screen
+from aiguardian.gateway.status import Status
+from aiguardian.gateway.wire import (
+    App,
+    Bodies,
+    Receive,
+    Scope,
+    Send,
+    check_ndjson,
+    respond,
+)
+from aiguardian.telemetry.exchange import Exchange
+from aiguardian.telemetry.metrics import Metrics
+
+
+class Endpoints:
+    """The endpoints as methods, over the parts that do the work."""
+
+    def __init__(
+        self, dispatcher: Dispatcher, bodies: Bodies, status: Status, metrics: Metrics
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._bodies = bodies
+        self._status = status
+        self._metrics = metrics
+
+    def gateway(self) -> list[BaseRoute]:
+        """All paths of the gateway; the one that is called most stands first."""
+        return [
+            post("/api/v1/guards/process", self.process),
+            post("/api/v1/guards/screen", self.screen),
+            post("/api/v1/guards/batch", self.batch),
+            *self._told(),
+            get("/api/v1/guards/services", lambda _: _json(self._status.services())),
+            get("/api/v1/guards/health", lambda _: _json(self._status.guards())),
+            get("/api/v1/guards/health/{service}", self._guard_health),
+        ]
+
+    def guard(self) -> list[BaseRoute]:
+        """The paths of one guard that runs by itself."""
+        return [post("/process", self.process), *self._told()]
+
+    def _told(self) -> list[BaseRoute]:
+        return [
+            get("/health", lambda _: _json(self._status.summary())),
+            get("/health/live", lambda _: _json(self._status.live())),
+            get("/health/ready", self._ready),
+            get("/metrics", lambda _: HttpResponse(self._metrics.text(), media_type=_PROMETHEUS)),
+        ]
+
+    async def process(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One text, one guard."""
+        body = await self._bodies.read_json(scope, receive)
+        answer = await judging.process(
+            self._dispatcher, read_request(body), scope["exchange"], receive
+        )
+        await respond(send, 200, encode(answer))
+
+    async def screen(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One text, several guards, one verdict."""
+        exchange: Exchange = scope["exchange"]
+        body = await self._bodies.read_json(scope, receive)
+        request = convert(read_object(body), ScreenRequest)
+        exchange.client_type = request.client_type
+        work = screen(
+            self._dispatcher,
+            request,
+            request_id=exchange.request_id,
+            traceparent=exchange.traceparent().decode(),
+        )
+        report, exchange.degraded = await while_connected(work, receive)
+        exchange.action = report.decision.action
+        answer = Response(
+            request_id=exchange.request_id,
+            service_type="screen",
+            success=True,
+            data=report,
+            error=None,
+            processing_time=time.perf_counter() - exchange.started_s,
+            service_used=",".join(report.reports),
+            degraded=exchange.degraded,
+        )
+        await respond(send, 200, encode(answer))
+
+    async def batch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Many envelopes, one a line."""
+        check_ndjson(scope)
+        batch = Batch(
+            self._dispatcher,
+            line_limit=self._bodies.limit,
+            idle_s=self._bodies.timeout_s,
+            traceparent=scope["exchange"].traceparent().decode(),
+        )
+        await batch.run(receive, send)
+
+    def _ready(self, _: Request) -> HttpResponse:
+        is_ready, told = self._status.ready()
+        return _json(told, status=200 if is_ready else 503)
+
+    def _guard_health(self, request: Request) -> HttpResponse:
+        told = self._status.guard(request.path_params["service"])
+        return _json(told, status=503 if told["status"] == "unhealthy" else 200)
+
+
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def _json(value: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    return HttpResponse(
+        encode(value),
+        status_code=status,
+        media_type="application/json",
+        headers={"cache-control": "no-store"},
+    )
+
+
+class _Named:
+    """An ASGI endpoint that tells the exchange which route it is: a template, never a path."""
+
+    def __init__(self, path: str, app: App) -> None:
+        self._path = path
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["exchange"].route = self._path
+        await self._app(scope, receive, send)
+
+
+def post(path: str, app: App) -> Route:
+    """A route for an ASGI app that reads the request's body itself."""
+    return Route(path, _Named(path, app), methods=["POST"])
+
+
+def get(path: str, answer: Callable[[Request], HttpResponse]) -> Route:
+    """A route for a function that answers at once."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await answer(Request(scope))(scope, receive, send)
+
+    return Route(path, _Named(path, app), methods=["GET"])

@@ -1,0 +1,154 @@
+"""uvicorn with this program's bounds: slow or endless headers, quiet logs, a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from aiguardian.gateway.wire import App
+
+HEADER_BYTES = 64 * 1024
+"""The largest request line and headers together; nginx's default is half of it."""
+KEEP_ALIVE_S = 75
+"""Longer than a load balancer's idle timeout (AWS: 60 s), so that it never meets a connection
+that is just being closed here."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 on one connection, with a limit in bytes and seconds on a request's headers."""
+
+    header_timeout_s: ClassVar[float] = 10.0
+
+    _is_in_headers = False
+    _header_bytes = 0
+    _header_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
+        """Give the client so long to begin."""
+        super().connection_made(transport)
+        self._wait_for_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timer."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; headers that go on after this piece are counted and timed."""
+        super().data_received(data)
+        if not self._is_in_headers:
+            return
+        self._header_bytes += len(data)
+        if self._header_bytes > HEADER_BYTES:
+            self._refuse(b"431 Request Header Fields Too Large", "headers_too_large")
+        elif self._header_timer is None:
+            self._wait_for_headers()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._is_in_headers, self._header_bytes = True, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Its headers are whole."""
+        self._is_in_headers = False
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Tell a client that does not speak HTTP so, in the shape of every other error."""
+        self._refuse(b"400 Bad Request", "invalid_request")
+
+    def _wait_for_headers(self) -> None:
+        self._header_timer = self.loop.call_later(self.header_timeout_s, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def _too_slow(self) -> None:
+        self._header_timer = None
+        self._refuse(b"408 Request Timeout", "request_timeout")
+
+    def _refuse(self, status: bytes, code: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = (
+            f'{{"request_id":null,"service_type":null,"success":false,"data":null,'
+            f'"error":{{"code":"{code}","message":"{status.decode()[4:]}."}},'
+            f'"processing_time":0.0,"service_used":null,"degraded":false}}'
+        ).encode()
+        self.transport.write(
+            b"HTTP/1.1 %b\r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+            b"connection: close\r\n\r\n%b" % (status, len(body), body)
+        )
+        self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_listening: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._on_listening = on_listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell the port."""
+        await super().startup(sockets)
+        if self.started and sockets:
+            self._on_listening(sockets[0].getsockname()[1])
+
+
+def serve(
+    app: App,
+    *,
+    host: str,
+    port: int,
+    header_timeout_s: float,
+    drain_s: float,
+    on_listening: Callable[[int], None],
+) -> None:
+    """Serve until SIGTERM or SIGINT, then let requests in flight end.
+
+    Raises `OSError` when the address cannot be listened on.
+    """
+    protocol: Any = type("Protocol", (BoundedProtocol,), {"header_timeout_s": header_timeout_s})
+    config = uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        loop="auto",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=max(1, int(drain_s)),
+    )
+    listening = _listen(host, port)
+    # uvicorn raises the signal once more when it has stopped; by then it is dealt with.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    _Server(config, on_listening).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+    except OSError:
+        listening.close()
+        raise
+    return listening

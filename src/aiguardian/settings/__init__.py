@@ -1,0 +1,1 @@
+"""The settings: their declaration in `groups`, reading in `read`, rules in `checks`."""

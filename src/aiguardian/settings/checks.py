@@ -1,0 +1,167 @@
+"""Rules that no single type expresses: addresses, production, and names that look like ours."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from aiguardian.settings.groups import GUARD_NAMES, Secret, Settings, all_settings
+
+
+def address_faults(settings: Settings) -> list[str]:
+    """Faults of URLs and origins that a type cannot express."""
+    faults = []
+    for guard in GUARD_NAMES:
+        for url in settings.guards.instances(guard):
+            if fault := _url_fault(url):
+                name = f"{guard.upper()}_URL"
+                faults.append(f"{name}: an instance {fault}. For example: {name}=http://host:8001")
+    faults += [
+        f"ALLOWED_ORIGINS: {origin[:80]!r} is not an origin (scheme and host, no path). "
+        "For example: ALLOWED_ORIGINS=https://app.example.com,https://admin.example.com"
+        for origin in settings.access.allowed_origins
+        if origin != "*" and not re.fullmatch(r"https?://[^/\s?#@]+", origin)
+    ]
+    faults += [
+        f"ALLOWED_HOSTS: {host[:80]!r} is not a host name (no scheme, port or path). "
+        "For example: ALLOWED_HOSTS=api.example.com,*.internal.example.com"
+        for host in settings.access.allowed_hosts
+        if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\]", host)
+    ]
+    if settings.tracing.endpoint and (fault := _url_fault(settings.tracing.endpoint)):
+        faults.append(
+            f"OTEL_EXPORTER_OTLP_ENDPOINT: the address {fault}. "
+            "For example: OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318"
+        )
+    return faults + _store_faults(settings)
+
+
+def _store_faults(settings: Settings) -> list[str]:
+    faults = []
+    database, redis = settings.database, settings.redis
+    if database.url and not _has_scheme(database.url, "postgres", "postgresql", "sqlite"):
+        faults.append(
+            "DATABASE_URL: the value (not shown) is not a PostgreSQL or SQLite address. "
+            "For example: DATABASE_URL=postgresql+asyncpg://user:password@host:5432/database"
+        )
+    if redis.url and not _has_scheme(redis.url, "redis", "rediss", "unix"):
+        faults.append(
+            "REDIS_URL: the value (not shown) is not a Redis address. "
+            "For example: REDIS_URL=redis://:password@host:6379/0"
+        )
+    if database.enabled and not database.address():
+        faults.append(
+            "DATABASE_ENABLED: true, but neither DATABASE_URL nor DATABASE_HOST is set. "
+            "For example: DATABASE_URL=postgresql+asyncpg://user:password@host:5432/database"
+        )
+    return faults
+
+
+def _has_scheme(url: Secret, *schemes: str) -> bool:
+    scheme, separator, _ = url.reveal().partition("://")
+    return bool(separator) and scheme.split("+")[0].lower() in schemes
+
+
+def _url_fault(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "is not a URL"
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "is not an http:// or https:// URL"
+    if parts.username is not None or parts.password is not None:
+        return "carries a user or password, which is not supported"
+    if parts.query or parts.fragment:
+        return "has a query or fragment"
+    return "has port 0" if port == 0 else None
+
+
+WELL_KNOWN = re.compile(
+    r"change.?(me|this)|replace.?me|your.?(secret|key|super)|example|default|insecure|"
+    r"placeholder|secret.?key|password|django|^test|dev.?secret|not.?secret|supersecret",
+    re.IGNORECASE,
+)
+"""Words of the keys that tutorials print. Nearest false positive: a random base64 key holds
+one of the five-letter words with a chance below one in ten million."""
+
+
+def production_faults(settings: Settings) -> list[str]:
+    """Return what production refuses: a guessable SECRET_KEY, DEBUG and any origin."""
+    faults = []
+    key = settings.access.secret_key
+    hint = 'For example: SECRET_KEY=$(python3 -c "import secrets; print(secrets.token_hex(32))")'
+    if key is None:
+        faults.append(f"SECRET_KEY: not set; production needs 64 characters or more. {hint}")
+    elif len(key) < 64:
+        faults.append(f"SECRET_KEY: has {len(key)} characters; production needs 64. {hint}")
+    elif WELL_KNOWN.search(key.reveal()) or len(set(key.reveal())) < 10 or _repeats(key.reveal()):
+        faults.append(f"SECRET_KEY: the value (not shown) is well known or guessable. {hint}")
+    if settings.runtime.debug:
+        faults.append("DEBUG: 'true' is refused in production. For example: DEBUG=false")
+    if "*" in settings.access.allowed_origins:
+        faults.append(
+            "ALLOWED_ORIGINS: '*' is refused in production. "
+            "For example: ALLOWED_ORIGINS=https://app.example.com"
+        )
+    return faults
+
+
+def _repeats(key: str) -> bool:
+    """Whether the key is one shorter piece over and over."""
+    return (key + key).find(key, 1) < len(key)
+
+
+def unknown_of_ours(environ: Mapping[str, str]) -> list[str]:
+    """The AIGUARDIAN_ prefix is ours alone: an unknown name under it is a fault."""
+    known = {setting.variable.name for setting in all_settings()} | _OF_TOOLS
+    faults = []
+    for name in sorted(environ):
+        if name.startswith("AIGUARDIAN_") and name not in known:
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+            faults.append(
+                f"{name[:64]}: there is no such setting. "
+                + (f"Did you mean {near[0]}?" if near else "aiguardian doctor lists them all.")
+            )
+    return faults
+
+
+_OF_TOOLS = {"AIGUARDIAN_DATA"}
+"""Read by benchmarks and training only: where the data lies."""
+
+
+def look_alikes(environ: Mapping[str, str]) -> list[str]:
+    """One sentence per variable that is unknown here but looks like one of ours."""
+    known = {setting.variable.name for setting in all_settings()}
+    warnings = []
+    for name in sorted(set(environ) - known):
+        if len(name) < 5 or name.startswith("AIGUARDIAN_"):
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
+        if near and near[0] not in environ:
+            warnings.append(f"{name[:64]} is not a setting. Did you mean {near[0]}?")
+    return warnings
+
+
+def not_yet(settings: Settings) -> list[str]:
+    """One sentence per setting that is accepted but that this version does not act on."""
+    external = settings.external
+    told = []
+    if external.aws_secrets_enabled:
+        told.append(
+            "AWS_SECRETS_ENABLED: this version does not read AWS Secrets Manager; "
+            "set the variables themselves."
+        )
+    if external.clerk_enabled:
+        told.append(
+            "CLERK_ENABLED: this version does not accept Clerk's tokens; use UNIFIED_API_KEY."
+        )
+    if external.stripe_enabled:
+        told.append("STRIPE_ENABLED: this version has no billing.")
+    if settings.database.enabled or settings.database.address():
+        told.append("DATABASE_*: this version stores nothing; the database is not used.")
+    if settings.redis.address():
+        told.append("REDIS_*: this version needs no Redis; it is not used.")
+    return told

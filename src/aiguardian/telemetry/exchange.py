@@ -1,0 +1,86 @@
+"""What is known of one HTTP request: filled on its way, read by log, metrics and traces.
+
+Nothing here holds payload text, a key, an address or a name: only ids, enumerated words and
+numbers. That is what keeps them out of every sink.
+"""
+
+from __future__ import annotations
+
+import re
+from os import urandom
+from random import random
+
+_UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
+# W3C Trace Context, section 3.2: version 00; later versions may append fields.
+_TRACEPARENT = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?\Z"
+)
+
+
+class Exchange:
+    """One request and its response, as far as it may be told."""
+
+    __slots__ = (
+        "action",
+        "body_bytes",
+        "client_type",
+        "degraded",
+        "error_code",
+        "guard",
+        "guard_s",
+        "is_sampled",
+        "method",
+        "parent_id",
+        "request_id",
+        "route",
+        "span_id",
+        "started_ns",
+        "started_s",
+        "status",
+        "trace_id",
+    )
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        request_id: bytes | None,
+        traceparent: bytes | None,
+        sample_ratio: float,
+        started_s: float,
+        started_ns: int,
+    ) -> None:
+        noise = urandom(24).hex()
+        self.request_id = _request_id(request_id, noise)
+        self.trace_id, self.parent_id, self.is_sampled = noise[:32], "", False
+        self.span_id = noise[32:]
+        if parent := traceparent and _TRACEPARENT.match(traceparent):
+            self.trace_id = parent[1].decode()
+            self.parent_id = parent[2].decode()
+            self.is_sampled = bool(int(parent[3], 16) & 1)
+        elif sample_ratio:
+            self.is_sampled = random() < sample_ratio
+        self.method = method
+        self.started_s = started_s
+        self.started_ns = started_ns
+        self.route = "other"
+        self.guard = ""
+        self.action = ""
+        self.client_type = "api"
+        self.error_code = ""
+        self.degraded = False
+        self.body_bytes = 0
+        self.status = 0
+        self.guard_s = 0.0
+
+    def traceparent(self) -> bytes:
+        """The W3C header that names this request as the parent of what it causes."""
+        flags = "01" if self.is_sampled else "00"
+        return f"00-{self.trace_id}-{self.span_id}-{flags}".encode()
+
+
+def _request_id(given: bytes | None, noise: str) -> str:
+    """The caller's id when it is a UUID, else a new random one (RFC 9562, version 4)."""
+    if given and _UUID.match(given):
+        return given.decode()
+    return f"{noise[:8]}-{noise[8:12]}-4{noise[13:16]}-a{noise[17:20]}-{noise[20:32]}"

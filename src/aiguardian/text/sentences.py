@@ -1,0 +1,61 @@
+"""Where the sentences of a text begin and end, in any script, without a model."""
+
+from __future__ import annotations
+
+import re
+
+# A full stop of any script (Latin, Arabic, Devanagari, Armenian, Ethiopic, CJK), with the
+# closing marks that belong to it. CJK stops need no space after them, the others do.
+_STOP = re.compile(
+    r"(?:[。！？｡]+[」』）”’\"]*)"
+    r"|(?:[.!?…؟۔।॥։።]+[\"'”’»)\]]*(?=\s))"
+    r"|(?:\n[ \t\r]*\n\s*)"
+)
+_WORD_BEFORE = re.compile(r"[^\s(\[\"'“‘«]+$")
+
+ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st sr jr rev hon gen col lt capt sgt gov sen rep e.g i.e cf vs etc al fig "
+    "figs eq no nos vol pp ed eds inc ltd co corp dept est approx jan feb mar apr jun jul aug sep "
+    "sept oct nov dec u.s u.k a.m p.m z.b bzw ca bspw usw nr abb m mme mlle art p.ej sra".split()
+)
+"""Before a full stop these end no sentence (English, German, French, Spanish)."""
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the sentences, without the white space around them. Linear.
+
+    A blank line always ends a sentence, a single line break never does by itself.
+    """
+    spans = []
+    start = 0
+    for stop in _STOP.finditer(text):
+        if stop.group()[0] != "\n" and not _ends_sentence(text, start, stop.start(), stop.end()):
+            continue
+        _add_trimmed(spans, text, start, stop.end())
+        start = stop.end()
+    _add_trimmed(spans, text, start, len(text))
+    return spans
+
+
+def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
+    if text[stop] != "." or end - stop > 1:
+        return True
+    follows = text[end : end + 8].lstrip()[:1]
+    if follows.islower():
+        return False
+    before = _WORD_BEFORE.search(text, max(start, stop - 24), stop)
+    if before is None:
+        return stop > start
+    word = before.group()
+    is_initial = len(word) == 1 and word.isalpha() and word.isupper()
+    is_list_number = word.isdigit() and stop - len(word) <= start + 1
+    return not (is_initial or is_list_number or word.lower() in ABBREVIATIONS)
+
+
+def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        spans.append((start, end))
