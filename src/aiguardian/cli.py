@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 USAGE_ERROR = 2
 EXAMPLE = (
-    """curl -s http://{host}:{port}/api/v1/guards/process -H 'Content-Type: application/json' """
-    """-d '{{"service_type": "tokenguard", "text": "How many tokens is this, and what does it cost?"}}'"""
+    "curl -s http://{host}:{port}/api/v1/guards/process -H 'Content-Type: application/json' "
+    """-d '{{"service_type": "tokenguard", "text": "How many tokens is this, at what cost?"}}'"""
 )
 
 
@@ -158,7 +158,7 @@ def _announce(settings: Settings, host: str, port: int, guard: str | None) -> No
     print("  Stop with Ctrl+C. Below: one JSON line a request.\n", flush=True)
 
 
-def _guards(settings: Settings, given: argparse.Namespace) -> int:
+def _guards(settings: Settings, _: argparse.Namespace) -> int:
     from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
 
@@ -172,6 +172,7 @@ def _screen(settings: Settings, given: argparse.Namespace) -> int:
     """Judge a text; the exit status is 0 unless the verdict is block, then 1."""
     from aiguardian.app import screen_once
 
+    logging.disable()  # the exit status and one line on stderr say what went wrong
     text = given.text
     if text is None:
         try:
@@ -191,6 +192,7 @@ def _screen(settings: Settings, given: argparse.Namespace) -> int:
 def _doctor(settings: Settings, given: argparse.Namespace) -> int:
     from aiguardian import doctor
 
+    logging.disable()  # what fails is a line of the examination
     if given.markdown:
         print(doctor.reference())
         return 0

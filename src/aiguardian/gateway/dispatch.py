@@ -99,9 +99,21 @@ class Dispatcher:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def is_immediate(self, call: Call) -> bool:
-        """Whether `judge` answers this call without ever waiting."""
+        """Whether `judge_now` may answer this call: it takes no time worth waiting for."""
         entry = self.directory.get(call.guard)
         return not entry.is_remote(call.payload) and entry.processor.is_quick(call.payload)
+
+    def judge_now(self, call: Call) -> Outcome:
+        """Return the verdict on an immediate call, counted. Raises as `judge`."""
+        started = time.perf_counter()
+        try:
+            report = self._finish(self.directory.get(call.guard).processor, call)
+        except GatewayError as error:
+            self._count_failure(call.guard, error, time.perf_counter() - started)
+            raise
+        outcome = Outcome(report, report.decision.action, time.perf_counter() - started)
+        self._count(call.guard, outcome)
+        return outcome
 
     async def judge(self, call: Call) -> Outcome:
         """Return the guard's verdict, counted.
@@ -115,8 +127,7 @@ class Dispatcher:
         except GatewayError as error:
             self._count_failure(call.guard, error, time.perf_counter() - started)
             raise
-        self.recent[call.guard].append((outcome.action, outcome.seconds))
-        self.metrics.count_verdict(call.guard, outcome.action, outcome.seconds)
+        self._count(call.guard, outcome)
         return outcome
 
     async def verdict(self, call: Call) -> Outcome:
@@ -131,6 +142,10 @@ class Dispatcher:
         if isinstance(data, RemoteReport):
             return Outcome(data.json, data.action, seconds)
         return Outcome(data, data.decision.action, seconds, degraded)
+
+    def _count(self, guard: str, outcome: Outcome) -> None:
+        self.recent[guard].append((outcome.action, outcome.seconds))
+        self.metrics.count_verdict(guard, outcome.action, outcome.seconds)
 
     def _count_failure(self, guard: str, error: GatewayError, seconds: float) -> None:
         """The caller's own mistakes are not the guard's; the rest is a missing verdict."""

@@ -59,6 +59,8 @@ class Gate:
         self._metrics = metrics
         self._logs = logs
         self._tracer = tracer
+        self._in_flight = 0
+        metrics.in_flight.set_function(lambda: self._in_flight)
         self._browsers = CORSMiddleware(
             self._answer,
             allow_origins=list(allowed_origins),
@@ -91,12 +93,12 @@ class Gate:
                 message["headers"] = [
                     *message.get("headers", ()),
                     (b"x-request-id", exchange.request_id.encode()),
-                    (b"traceparent", exchange.traceparent()),
-                    (b"x-content-type-options", b"nosniff"),
+                    (b"traceparent", exchange.traceparent().encode()),
+                    _NO_SNIFFING,
                 ]
             await send(message)
 
-        self._metrics.in_flight.inc()
+        self._in_flight += 1
         try:
             if b"origin" in headers:
                 await self._browsers(scope, receive, send_with_ids)
@@ -104,7 +106,7 @@ class Gate:
                 await self._answer(scope, receive, send_with_ids)
         finally:
             seconds = time.perf_counter() - started_s
-            self._metrics.in_flight.dec()
+            self._in_flight -= 1
             self._bodies.release(exchange)
             self._metrics.count_request(exchange, seconds)
             self._logs.request(exchange, seconds)
@@ -173,6 +175,7 @@ class Gate:
         await self._app(scope, receive, send)
 
 
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

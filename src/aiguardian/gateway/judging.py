@@ -55,10 +55,10 @@ async def process(
         request.payload,
         request,
         request_id=exchange.request_id,
-        traceparent=exchange.traceparent().decode() if dispatcher.has_remote else "",
+        traceparent=exchange.traceparent() if dispatcher.has_remote else "",
     )
     if dispatcher.is_immediate(call):
-        outcome = await dispatcher.judge(call)
+        outcome = dispatcher.judge_now(call)
     else:
         outcome = await while_connected(dispatcher.judge(call), receive)
     exchange.action = outcome.action

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from aiguardian.gateway import judging
 from aiguardian.gateway.batch import Batch
@@ -42,7 +42,7 @@ class Endpoints:
         self._status = status
         self._metrics = metrics
 
-    def gateway(self) -> list[BaseRoute]:
+    def gateway(self) -> list[Route]:
         """All paths of the gateway; the one that is called most stands first."""
         return [
             post("/api/v1/guards/process", self.process),
@@ -54,11 +54,11 @@ class Endpoints:
             get("/api/v1/guards/health/{service}", self._guard_health),
         ]
 
-    def guard(self) -> list[BaseRoute]:
+    def guard(self) -> list[Route]:
         """The paths of one guard that runs by itself."""
         return [post("/process", self.process), *self._told()]
 
-    def _told(self) -> list[BaseRoute]:
+    def _told(self) -> list[Route]:
         return [
             get("/health", lambda _: _json(self._status.summary())),
             get("/health/live", lambda _: _json(self._status.live())),
@@ -84,7 +84,7 @@ class Endpoints:
             self._dispatcher,
             request,
             request_id=exchange.request_id,
-            traceparent=exchange.traceparent().decode(),
+            traceparent=exchange.traceparent(),
         )
         report, exchange.degraded = await while_connected(work, receive)
         exchange.action = report.decision.action
@@ -107,7 +107,7 @@ class Endpoints:
             self._dispatcher,
             line_limit=self._bodies.limit,
             idle_s=self._bodies.timeout_s,
-            traceparent=scope["exchange"].traceparent().decode(),
+            traceparent=scope["exchange"].traceparent(),
         )
         await batch.run(receive, send)
 

@@ -34,8 +34,8 @@ class ScreenRequest(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True
     text: str | None = None
     messages: Annotated[list[Message], Meta(min_length=1)] | None = None
     guards: Annotated[
-        list[GuardName] | None,
-        Meta(min_length=1, description="Default: all that fit the direction."),
+        Annotated[list[GuardName], Meta(min_length=1)] | None,
+        Meta(description="Default: all that fit the direction."),
     ] = None
     policy: Annotated[
         Literal["default"], Meta(description="The severest action of any guard decides.")

@@ -61,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
-    def send_400_response(self, msg: str) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Tell a client that does not speak HTTP so, in the shape of every other error."""
         self._refuse(b"400 Bad Request", "invalid_request")
 

@@ -7,8 +7,9 @@ numbers. That is what keeps them out of every sink.
 from __future__ import annotations
 
 import re
-from os import urandom
-from random import random
+from random import Random
+
+_random = Random()  # seeded by the system; ids need be unique, not secret, and this is no syscall
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
 # W3C Trace Context, section 3.2: version 00; later versions may append fields.
@@ -50,7 +51,7 @@ class Exchange:
         started_s: float,
         started_ns: int,
     ) -> None:
-        noise = urandom(24).hex()
+        noise = f"{_random.getrandbits(192):048x}"
         self.request_id = _request_id(request_id, noise)
         self.trace_id, self.parent_id, self.is_sampled = noise[:32], "", False
         self.span_id = noise[32:]
@@ -59,7 +60,7 @@ class Exchange:
             self.parent_id = parent[2].decode()
             self.is_sampled = bool(int(parent[3], 16) & 1)
         elif sample_ratio:
-            self.is_sampled = random() < sample_ratio
+            self.is_sampled = _random.random() < sample_ratio
         self.method = method
         self.started_s = started_s
         self.started_ns = started_ns
@@ -73,10 +74,10 @@ class Exchange:
         self.status = 0
         self.guard_s = 0.0
 
-    def traceparent(self) -> bytes:
+    def traceparent(self) -> str:
         """The W3C header that names this request as the parent of what it causes."""
         flags = "01" if self.is_sampled else "00"
-        return f"00-{self.trace_id}-{self.span_id}-{flags}".encode()
+        return f"00-{self.trace_id}-{self.span_id}-{flags}"
 
 
 def _request_id(given: bytes | None, noise: str) -> str:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TextIO
 
 import msgspec
@@ -22,10 +22,12 @@ import msgspec
 from aiguardian.telemetry.exchange import Exchange
 
 SERVICE = "codeguardians-gateway"
+ECS_VERSION = "8.17"
 QUEUE_LINES = 20_000
 """About 8 MB of lines: two seconds of the fastest traffic one process can answer."""
 FLUSH_S = 0.2
 
+_encode_lines = msgspec.json.Encoder().encode_lines
 _LEVELS = {"CRITICAL": "critical", "ERROR": "error", "WARNING": "warning", "INFO": "info"}
 
 
@@ -81,51 +83,100 @@ class LogWriter:
         stream = self._stream or sys.stdout
         while self._lines:
             count = min(len(self._lines), 500)
-            batch = [_fields(self._lines.popleft()) for _ in range(count)]
+            batch = [_line(self._lines.popleft()) for _ in range(count)]
             try:
-                stream.write(msgspec.json.Encoder().encode_lines(batch).decode())
+                stream.write(_encode_lines(batch).decode())
                 stream.flush()
             except (OSError, ValueError):  # the reader of our output is gone
                 self.dropped += count
                 return
 
 
-def _fields(line: dict[str, Any] | tuple[Exchange, float]) -> dict[str, Any]:
+class RequestLine(
+    msgspec.Struct,
+    omit_defaults=True,
+    rename={
+        "timestamp": "@timestamp",
+        "level": "log.level",
+        "ecs_version": "ecs.version",
+        "service": "service.name",
+        "dataset": "event.dataset",
+        "duration_ns": "event.duration",
+        "method": "http.request.method",
+        "request_id": "http.request.id",
+        "body_bytes": "http.request.body.bytes",
+        "status": "http.response.status_code",
+        "route": "url.path",
+        "trace_id": "trace.id",
+        "span_id": "span.id",
+        "client_type": "aiguardian.client_type",
+        "guard": "aiguardian.guard",
+        "guard_ms": "aiguardian.guard_ms",
+        "action": "aiguardian.action",
+        "degraded": "aiguardian.degraded",
+        "error_code": "error.code",
+    },
+):
+    """The line of one request. A struct, for it is the costliest thing a request leaves behind."""
+
+    timestamp: str
+    level: str
+    message: str
+    duration_ns: int
+    method: str
+    request_id: str
+    body_bytes: int
+    status: int
+    route: str
+    trace_id: str
+    span_id: str
+    client_type: str
+    guard: str = ""
+    guard_ms: float = 0.0
+    action: str = ""
+    degraded: bool = False
+    error_code: str = ""
+    ecs_version: str | None = None
+    service: str | None = None
+    dataset: str | None = None
+
+
+def _line(line: dict[str, Any] | tuple[Exchange, float]) -> dict[str, Any] | RequestLine:
     if isinstance(line, dict):
         return line
     exchange, seconds = line
-    level = "error" if exchange.status >= 500 else "info"
-    end_s = exchange.started_ns / 1e9 + seconds
-    fields: dict[str, Any] = {
-        "@timestamp": _timestamp(end_s),
-        "log.level": level,
-        "message": f"{exchange.method} {exchange.route} {exchange.status}",
-        "ecs.version": "8.17",
-        "service.name": SERVICE,
-        "event.dataset": "aiguardian.request",
-        "event.duration": int(seconds * 1e9),
-        "http.request.method": exchange.method,
-        "http.request.id": exchange.request_id,
-        "http.request.body.bytes": exchange.body_bytes,
-        "http.response.status_code": exchange.status,
-        "url.path": exchange.route,
-        "trace.id": exchange.trace_id,
-        "span.id": exchange.span_id,
-        "aiguardian.client_type": exchange.client_type,
-    }
-    if exchange.guard:
-        fields["aiguardian.guard"] = exchange.guard
-        fields["aiguardian.guard_ms"] = round(exchange.guard_s * 1000, 3)
-        fields["aiguardian.degraded"] = exchange.degraded
-    if exchange.action:
-        fields["aiguardian.action"] = exchange.action
-    if exchange.error_code:
-        fields["error.code"] = exchange.error_code
-    return fields
+    return RequestLine(
+        timestamp=_timestamp(exchange.started_ns / 1e9 + seconds),
+        level="error" if exchange.status >= 500 else "info",
+        message=f"{exchange.method} {exchange.route} {exchange.status}",
+        duration_ns=int(seconds * 1e9),
+        method=exchange.method,
+        request_id=exchange.request_id,
+        body_bytes=exchange.body_bytes,
+        status=exchange.status,
+        route=exchange.route,
+        trace_id=exchange.trace_id,
+        span_id=exchange.span_id,
+        client_type=exchange.client_type,
+        guard=exchange.guard,
+        guard_ms=round(exchange.guard_s * 1000, 3),
+        action=exchange.action,
+        degraded=exchange.degraded,
+        error_code=exchange.error_code,
+        ecs_version=ECS_VERSION,
+        service=SERVICE,
+        dataset="aiguardian.request",
+    )
+
+
+@lru_cache(maxsize=4)
+def _whole_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _timestamp(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    whole = int(seconds)
+    return f"{_whole_second(whole)}.{int((seconds - whole) * 1000):03d}Z"
 
 
 class EcsHandler(logging.Handler):
@@ -141,7 +192,7 @@ class EcsHandler(logging.Handler):
             "@timestamp": _timestamp(record.created),
             "log.level": _LEVELS.get(record.levelname, "debug"),
             "message": record.getMessage(),
-            "ecs.version": "8.17",
+            "ecs.version": ECS_VERSION,
             "service.name": SERVICE,
             "event.dataset": "aiguardian.app",
             "log.logger": record.name,
@@ -170,8 +221,3 @@ def configure(writer: LogWriter, level: str) -> None:
         logging.getLogger(name).propagate = True
     # Stopping and starting are told by the program itself, in words of its own.
     logging.getLogger("uvicorn.error").setLevel("WARNING")
-
-
-def now_ns() -> int:
-    """Nanoseconds since 1970, for spans and log lines."""
-    return time.time_ns()

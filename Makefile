@@ -1,0 +1,44 @@
+# Short names for what the scripts do. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup check fix test run bench docs lock prices audit
+
+PY := .venv/bin/python
+UV_COMPILE := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install the program and the development tools into .venv
+	@./scripts/aiguardian.sh setup
+
+check: ## ruff, mypy, import-linter, shellcheck
+	@./scripts/aiguardian.sh check
+
+fix: setup ## let ruff mend and format what it can
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+test: ## everything a change must pass
+	@./scripts/aiguardian.sh test
+
+run: ## the gateway in the foreground, on PORT (8000)
+	@./scripts/aiguardian.sh dev
+
+bench: setup ## measure, and write benchmarks/results/
+	@$(PY) -m benchmarks
+
+docs: setup ## check links and commands in the documents, and say where to read
+	@$(PY) -m pytest tests/project/test_documents.py
+	@echo "Start at docs/index.md. The API: /docs on a running gateway."
+
+lock: setup ## resolve the lock files again; newest versions with UPGRADE=--upgrade
+	@$(UV_COMPILE) -o requirements.lock
+	@$(UV_COMPILE) --extra otel -c requirements.lock -o requirements-otel.lock
+	@$(UV_COMPILE) --extra otel --group dev -c requirements-otel.lock -o requirements-dev.lock
+
+prices: setup ## write the price table again from its sources (review the difference)
+	@$(PY) training/prices.py
+
+audit: setup ## look up known vulnerabilities of what is locked (needs the network)
+	@.venv/bin/pip-audit --require-hashes --disable-pip -r requirements-otel.lock

@@ -1,0 +1,1 @@
+"""Measurements with stored results, one module per question."""
