@@ -34,11 +34,10 @@ docs: setup ## check links and commands in the documents, and say where to read
 
 lock: setup ## resolve the lock files again; newest versions with UPGRADE=--upgrade
 	@$(UV_COMPILE) -o requirements.lock
-	@$(UV_COMPILE) --extra otel -c requirements.lock -o requirements-otel.lock
-	@$(UV_COMPILE) --extra otel --group dev -c requirements-otel.lock -o requirements-dev.lock
+	@$(UV_COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
 prices: setup ## write the price table again from its sources (review the difference)
 	@$(PY) training/prices.py
 
 audit: setup ## look up known vulnerabilities of what is locked (needs the network)
-	@.venv/bin/pip-audit --require-hashes --disable-pip -r requirements-otel.lock
+	@.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock

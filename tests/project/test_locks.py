@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-RUNTIME, OTEL, DEV = "requirements.lock", "requirements-otel.lock", "requirements-dev.lock"
-LOCKS = [RUNTIME, OTEL, DEV]
+RUNTIME, DEV = "requirements.lock", "requirements-dev.lock"
+LOCKS = [RUNTIME, DEV]
 
 
 def pins(lock: str) -> dict[str, set[str]]:
@@ -28,8 +28,7 @@ def text(lock: str) -> str:
 def asked_for() -> dict[str, list[str]]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     runtime = project["project"]["dependencies"]
-    otel = runtime + project["project"]["optional-dependencies"]["otel"]
-    return {RUNTIME: runtime, OTEL: otel, DEV: otel + project["dependency-groups"]["dev"]}
+    return {RUNTIME: runtime, DEV: runtime + project["dependency-groups"]["dev"]}
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -69,7 +68,6 @@ def test_nothing_heavy_enters(lock: str) -> None:
     assert not [name for name in pins(lock) if refused.match(name)]
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [(RUNTIME, OTEL), (OTEL, DEV)])
-def test_a_larger_lock_only_adds(smaller: str, larger: str) -> None:
-    more = pins(larger)
-    assert {name: more.get(name) for name in pins(smaller)} == pins(smaller)
+def test_the_development_lock_only_adds() -> None:
+    more = pins(DEV)
+    assert {name: more.get(name) for name in pins(RUNTIME)} == pins(RUNTIME)

@@ -10,12 +10,13 @@ import threading
 from functools import cache
 from typing import Any
 
-LANGUAGES = frozenset(
-    "af am ar as az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fr fy ga gd gl gu ha he "
-    "hi hr ht hu hy id ig is it ja jv ka kk km kn ko ku ky la lg ln lo lt lv mg mk ml mn mr ms my "
-    "ne nl no om or pa pl ps pt qu ro ru sa si sk sl so sq sr sv sw ta te th tl tr ug uk ur uz vi "
-    "xh yo zh zu rw se sn st an fo lb mt nn oc tg tk tt vo ba wa".split()
+CODES = (
+    "af am an ar as az ba be bg bn br bs ca cs cy da de el en eo es et eu fa fi fo fr fy ga "
+    "gd gl gu ha he hi hr ht hu hy id ig is it ja jv ka kk km kn ko ku ky la lb lg ln lo lt "
+    "lv mg mk ml mn mr ms mt my ne nl nn no oc om or pa pl ps pt qu ro ru rw sa se si sk sl "
+    "sn so sq sr st sv sw ta te tg th tk tl tr tt ug uk ur uz vi vo wa xh yo zh zu "
 )
+LANGUAGES = frozenset(CODES.split())
 """The ISO 639-1 codes the model knows. A test compares them with the model's own list."""
 
 CLOSE = (

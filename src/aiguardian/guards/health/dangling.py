@@ -8,36 +8,37 @@ from __future__ import annotations
 
 import re
 
-WORDS = frozenset(
+BY_LANGUAGE = (
     # English; no "in", "on", "for", "with", "from", "about", "is", "that": sentences end so
-    "the a an and or but because although of into your my their our its whose than via per the "
-    "which while whereas unless between among during toward towards upon "
+    "the a an and or but because although of into your my their our its whose than via per "
+    "the which while whereas unless between among during toward towards upon "
     # German
-    "der die das dem den des ein eine einen einem einer eines und oder aber weil dass wenn mit von für "
-    "bei durch gegen ohne sowie sondern zum zur im ins beim "
+    "der die das dem den des ein eine einen einem einer eines und oder aber weil dass wenn "
+    "mit von für bei durch gegen ohne sowie sondern zum zur im ins beim "
     # French
-    "le la les un une des du de et ou mais car dans pour avec sans sous chez vers dont où aux au ce "
-    "cette ces leur leurs votre vos notre nos son "
+    "le la les un une des du de et ou mais car dans pour avec sans sous chez vers dont où aux "
+    "au ce cette ces leur leurs votre vos notre nos son "
     # Spanish, Portuguese, Italian, Romanian, Catalan
-    "el los las unos unas del al y e o pero porque en con sin sobre entre hacia desde su sus o os as um "
-    "uma dos das do da na no nos nas ao à pelo pela em com sem por para mas que il lo gli i uno di dei "
-    "degli delle della nel nella con per tra fra ma perché sul sulla dal dalla și sau dar în cu pe din "
-    "spre prin amb els "
+    "el los las unos unas del al y e o pero porque en con sin sobre entre hacia desde su sus "
+    "o os as um uma dos das do da na no nos nas ao à pelo pela em com sem por para mas que il "
+    "lo gli i uno di dei degli delle della nel nella con per tra fra ma perché sul sulla dal "
+    "dalla și sau dar în cu pe din spre prin amb els "
     # Dutch, Scandinavian
-    "het een en of maar omdat van met voor naar door zonder och eller men att av för med till från som "
-    "og eller men af til fra ett "
+    "het een en of maar omdat van met voor naar door zonder och eller men att av för med till "
+    "från som og eller men af til fra ett "
     # Russian, Ukrainian, Bulgarian
-    "и а но или что чтобы в во на с со к ко у о об от из за для по при без через между под над і та або "
-    "але з із до від "
+    "и а но или что чтобы в во на с со к ко у о об от из за для по при без через между под "
+    "над і та або але з із до від "
     # Greek
     "ο η το οι τα του της των τον την και ή αλλά με σε από για στο στη στον στην στα "
     # Turkish, Polish, Czech, Vietnamese, Indonesian
-    "ve veya ama için ile bir i oraz lub ale w z na do od dla przez a nebo ale v s k ve se của và hoặc "
-    "nhưng với các những một dan atau tetapi yang di ke dari untuk dengan "
+    "ve veya ama için ile bir i oraz lub ale w z na do od dla przez a nebo ale v s k ve se "
+    "của và hoặc nhưng với các những một dan atau tetapi yang di ke dari untuk dengan "
     # Arabic, Hebrew, Persian, Hindi
-    "في من على إلى عن مع و أو ثم التي الذي أن של את על עם או כי و یا از به در که और या का के की में से को "
-    "कि ".split()
+    "في من على إلى عن مع و أو ثم التي الذي أن של את על עם או כי و یا از به در که और या का के "
+    "की में से को कि "
 )
+WORDS = frozenset(BY_LANGUAGE.split())
 
 CAPITAL_ONLY = re.compile(r"^[A-ZА-Я]{1,2}$")
 """`Vitamin A`, `Plan E`, `option I`: letters as names, not words."""

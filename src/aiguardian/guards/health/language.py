@@ -76,6 +76,7 @@ WRITTEN_IN: dict[str, frozenset[str]] = {
 }
 """Scripts a language is written in; every other language of `LANGUAGES` is written in Latin."""
 
+WIDE = frozenset({"Han", "Kana", "Hangul", "Thai"})
 FEWEST_LETTERS = 40
 """Latin letters below which py3langid errs too often: "No problem" is Czech to it."""
 FEWEST_OTHER_LETTERS = 6
@@ -169,8 +170,9 @@ def _judge(block: str, expected: str) -> tuple[int, float] | None:
     letters = sum(counts.values())
     own = WRITTEN_IN.get(expected, frozenset({"Latin"}))
     foreign = letters - sum(counts[script] for script in own)
-    # Names and terms in Latin letters stand in texts of every script.
-    if foreign >= FEWEST_OTHER_LETTERS and foreign > 0.6 * letters:
+    # A Chinese sign is half a word, a Latin letter a fifth: terms must not outweigh a sentence.
+    home = (letters - foreign) * (3 if own & WIDE else 1)
+    if foreign >= FEWEST_OTHER_LETTERS and foreign > 0.6 * (foreign + home):
         if counts["Latin"] == foreign and letters < FEWEST_LETTERS:
             return None
         return letters, 0.99

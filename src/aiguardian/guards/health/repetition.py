@@ -64,14 +64,18 @@ def find_repetition(text: str, *, content_type: str, deadline: Deadline) -> list
     if len(text) < FEWEST_LETTERS:
         return []
     is_code = content_type == "code"
+    prose = text if is_code else _without_data(text)
+    deadline.check()
     loops = [
-        *_line_loops(text, is_code=is_code),
-        *([] if is_code else _word_loops(text, deadline)),
-        *_letter_loops(text, deadline, is_code=is_code),
+        *_line_loops(text, prose, is_code=is_code),
+        *([] if is_code else _word_loops(prose, deadline)),
+        *_letter_loops(prose, deadline, is_code=is_code),
     ]
     if not loops:
         return []
     start, end, repeats = max(loops, key=lambda loop: loop[1] - loop[0])
+    while not text[start].isalnum() and start < end - 1:
+        start += 1  # a round begins with a word, not with the full stop before it
     share = (end - start) / len(text.strip())
     score = min(0.99, 0.75 + 0.15 * share + 0.01 * min(repeats, 9))
     message = f"The same stretch comes {repeats:.0f} times in a row, {share:.0%} of the answer."
@@ -105,8 +109,7 @@ def _numbered(items: list[str]) -> Any:
     return np.array([numbers.setdefault(item, len(numbers)) for item in items], dtype=np.int64)
 
 
-def _word_loops(text: str, deadline: Deadline) -> Iterator[Loop]:
-    prose = _without_data(text)
+def _word_loops(prose: str, deadline: Deadline) -> Iterator[Loop]:
     spans = [match.span() for match in WORD.finditer(prose)]
     deadline.check()
     words = _numbered([prose[start:end].lower() for start, end in spans])
@@ -136,7 +139,7 @@ def _without_data(text: str) -> str:
     return "\n".join(lines)
 
 
-def _line_loops(text: str, *, is_code: bool) -> Iterator[Loop]:
+def _line_loops(text: str, prose: str, *, is_code: bool) -> Iterator[Loop]:
     """Whole lines or blocks of lines; in code and data only when there are very many."""
     spans = [(match.start(), match.end()) for match in re.finditer(r"[^\n]+", text)]
     spans = [(start, end) for start, end in spans if text[start:end].strip()]
@@ -146,7 +149,9 @@ def _line_loops(text: str, *, is_code: bool) -> Iterator[Loop]:
         letters = sum(char.isalpha() for line in block for char in line[:500])
         if letters < SHORTEST_LINE:
             continue  # blank rows, brackets, rules
-        is_data = is_code or any(TABLE_OR_DATA.search(line[:200]) for line in block)
+        first = spans[run.start]
+        in_block = not prose[first[0] : first[1]].strip()
+        is_data = is_code or in_block or any(TABLE_OR_DATA.search(line[:200]) for line in block)
         if is_data and run.repeats < 12:
             continue
         if len(block) == 1 and len(block[0].split()) < 4 and run.repeats < 8:
@@ -164,17 +169,12 @@ def _letter_loops(text: str, deadline: Deadline, *, is_code: bool) -> Iterator[L
             stretch = text[run.start : run.start + run.period]
             if sum(char.isalpha() for char in stretch) < 0.6 * len(stretch):
                 continue
-            if is_code or (run.period < 3 and run.end - run.start < 2 * FEWEST_LETTERS and stretch.isascii()):
+            if is_code or (
+                run.period < 3 and run.end - run.start < 2 * FEWEST_LETTERS and stretch.isascii()
+            ):
                 continue  # padding, placeholders, hex and base64 zeros
-            if _is_data(text, run.start):
-                continue
             yield run.start, run.end, run.repeats
     yield from _tail_loop(text, is_code=is_code)
-
-
-def _is_data(text: str, start: int) -> bool:
-    line = text[text.rfind("\n", 0, start) + 1 : start + 200].split("\n", 1)[0]
-    return line.lstrip().startswith("|")
 
 
 def _tail_loop(text: str, *, is_code: bool) -> Iterator[Loop]:
@@ -203,7 +203,10 @@ def _reach(text: str, end: int, period: int) -> int:
     """How far to the left `text[:end]` repeats with this period."""
     start = end
     step = max(period, 256)
-    while start - period - step >= 0 and text[start - step : start] == text[start - step - period : start - period]:
+    while (
+        start - period - step >= 0
+        and text[start - step : start] == text[start - step - period : start - period]
+    ):
         start -= step
     while start - period > 0 and text[start - 1] == text[start - 1 - period]:
         start -= 1

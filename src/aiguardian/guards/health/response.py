@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiguardian.guards.health.empty import find_empty
+from aiguardian.guards.health.gibberish import find_gibberish
 from aiguardian.guards.health.json_schema import Schemas, find_json_faults
 from aiguardian.guards.health.language import find_wrong_language
 from aiguardian.guards.health.length import find_wrong_length
-from aiguardian.guards.health.schemas import STATUSES, HealthCheck, HealthPayload, Status
+from aiguardian.guards.health.refusal import find_refusal
 from aiguardian.guards.health.repetition import find_repetition
+from aiguardian.guards.health.schemas import STATUSES, HealthCheck, HealthPayload, Status
 from aiguardian.guards.health.truncation import find_truncation
 from aiguardian.processor import Deadline, Finding, Unjudged
 
@@ -56,11 +58,13 @@ class Judgement:
 def judge_response(payload: HealthPayload, *, schemas: Schemas, deadline: Deadline) -> Judgement:
     """All findings in the order of the text, and a check row for each detector that ran."""
     judgement = Judgement()
+    is_empty = False
     for name, detect in _detectors(payload, schemas, deadline).items():
-        if name in NEED_TEXT and judgement.findings:
-            continue  # empty: nothing to look at
+        if name in NEED_TEXT and is_empty:
+            continue
         deadline.check()
         _add(judgement, name, detect())
+        is_empty = is_empty or any(each.category == "empty" for each in judgement.findings)
     judgement.findings.sort(key=lambda finding: (finding.start, finding.end))
     return judgement
 
@@ -81,6 +85,11 @@ def _detectors(
             [],
         ),
     }
+    detectors["gibberish"] = lambda: (
+        find_gibberish(text, content_type=kind, deadline=deadline),
+        [],
+    )
+    detectors["refusal"] = lambda: (find_refusal(text, content_type=kind), [])
     language = expect.language
     if language is not None:
         detectors["language"] = lambda: find_wrong_language(
@@ -102,6 +111,8 @@ def _add(judgement: Judgement, name: str, faults: Faults) -> None:
     judgement.findings += told
     judgement.unjudged += unjudged
     judgement.risk = max([judgement.risk, *(finding.score for finding in findings)])
+    if unjudged and name == "language":
+        return  # too short for any evidence: no row, `unjudged` says why
     judgement.checks.append(_row(name, told, unjudged))
 
 
@@ -112,5 +123,5 @@ def _row(name: str, told: list[Finding], unjudged: list[Unjudged]) -> HealthChec
         return HealthCheck(name=name, status=status, detail=told[0].message + more)
     if unjudged:
         detail = f"Not judged: {unjudged[0].reason}"
-        return HealthCheck(name=name, status="healthy", detail=detail)
+        return HealthCheck(name=name, status="degraded", detail=detail)
     return HealthCheck(name=name, status="healthy", detail=PASSED[name])

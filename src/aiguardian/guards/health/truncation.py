@@ -46,6 +46,21 @@ NO_FULL_STOP = re.compile(r"[\u0e00-\u0eff]")
 WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 """Scripts without spaces between words: a letter counts as half a word."""
 SPEAKER = re.compile(r"^\s*\*{0,2}[\w .'-]{1,40}\*{0,2}:\s")
+GOES_ON = re.compile(
+    r"(?:[=+\-*/%&|^<,\\]|\b(?:and|or|not|in|return|import|from|def|class|new|else if))$"
+)
+MAY_END = re.compile(r"(?:\+\+|--|\*/|-->|/>|\breturn|//.*|^\s*#.*)$")
+"""Of the lines that `GOES_ON` finds, those that are whole: `i++`, a comment, a bare `return`."""
+OPENS_BLOCK = re.compile(r"^\s*(?:def|class|if|elif|else|for|while|try|except|finally|with)\b.*:$")
+CLAUSE = re.compile(
+    r"^[^\W\d_a-zа-яα-ω].*\s(?:is|are|was|were|has|have|had|can|will|would|should|must|does|did|"
+    r"ist|sind|war|hat|haben|wird|werden|kann|est|sont|était|ont|peut|es|son|fue|ha|puede|está|è|sono|é|são|"
+    r"foi|pode|is|zijn|wordt|был|была|были|является|может|είναι|ήταν|jest|są|był)\s"
+)
+"""A whole sentence begun in a capital: it has a verb and so wants its full stop. A title has
+none mostly; best effort, and only where it is the whole answer."""
+LONG_SENTENCE = 10
+"""Words past which a single sentence without a full stop counts as cut: chat drops it sooner."""
 CLOSING_WORDS = 6
 """A last line of at most so many words may be a signature, a title or a verse."""
 
@@ -113,10 +128,9 @@ def _code(text: str, end: int) -> Evidence:
     if is_open:
         return start, 0.85, "A bracket is opened and never closed."
     line = text[text.rfind("\n", 0, end) + 1 : end]
-    if re.search(r"(?:[=+\-*/%&|^<,\\]|\b(?:and|or|not|in|return|import|from|def|class|new|else if))$", line):
-        if not re.search(r"(?:\+\+|--|\*/|-->|/>|\breturn|//.*|^\s*#.*)$", line):
-            return -1, 0.75, "The last line of code needs another."
-    if re.search(r"^\s*(?:def|class|if|elif|else|for|while|try|except|finally|with)\b.*:$", line):
+    if GOES_ON.search(line) and not MAY_END.search(line):
+        return -1, 0.75, "The last line of code needs another."
+    if OPENS_BLOCK.search(line):
         return -1, 0.8, "A block is opened and has no body."
     return NOTHING
 
@@ -128,14 +142,19 @@ def _prose(text: str, end: int) -> Evidence:
         return NOTHING  # ends with a code block
     line_start = text.rfind("\n", 0, end) + 1
     line = text[max(line_start, end - LONGEST_TAIL) : end]
+    if BARE_MARKER.match(line) and text[:line_start].strip():
+        return -1, 0.9, "The last item of the list is empty."
     if ENDS_WELL.search(line[-40:]) or PICTURE_END.search(line[-8:]):
         return _open_quote(line)
     if HEADING.match(line) and text[:line_start].strip():
         return -1, 0.55, "The answer ends on a heading."
-    if ADDRESS_END.search(line[-300:]) or MARKUP_LINE.search(line) or TAGS_END.search(line[-300:]) or NO_FULL_STOP.search(line[-20:]):
+    if (
+        ADDRESS_END.search(line[-300:])
+        or MARKUP_LINE.search(line)
+        or TAGS_END.search(line[-300:])
+        or NO_FULL_STOP.search(line[-20:])
+    ):
         return NOTHING
-    if BARE_MARKER.match(line):
-        return -1, 0.9, "The last item of the list is empty."
     words = _word_count(line)
     before = text[max(0, line_start - LONGEST_TAIL) : line_start]
     if is_dangling(line) and words + _word_count(before) >= 4:
@@ -161,6 +180,8 @@ def _unfinished(line: str, words: float, before: str) -> float:
     ends = _line_ends(before)
     if ends and sum(ends) >= 0.7 * len(ends) and words > CLOSING_WORDS + 2:
         return 0.7
+    if not ends and not before.strip() and words > LONG_SENTENCE and CLAUSE.search(line):
+        return 0.6
     if words > 14 and not ends:
         return 0.4
     return 0.15 if words > CLOSING_WORDS else 0.05
