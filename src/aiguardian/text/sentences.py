@@ -14,11 +14,13 @@ _STOP = re.compile(
 )
 _WORD_BEFORE = re.compile(r"[^\s(\[\"'“‘«]+$")
 
-ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr rev hon gen col lt capt sgt gov sen rep e.g i.e cf vs etc al fig "
-    "figs eq no nos vol pp ed eds inc ltd co corp dept est approx jan feb mar apr jun jul aug sep "
-    "sept oct nov dec u.s u.k a.m p.m z.b bzw ca bspw usw nr abb m mme mlle art p.ej sra".split()
+_ABBREVIATIONS_TEXT = (
+    "mr mrs ms dr prof st sr jr rev hon gen col lt capt sgt gov sen rep e.g i.e cf vs etc al "
+    "fig figs eq no nos vol pp ed eds inc ltd co corp dept est approx jan feb mar apr jun jul "
+    "aug sep sept oct nov dec u.s u.k a.m p.m z.b bzw ca bspw usw nr abb m mme mlle art p.ej "
+    "sra "
 )
+ABBREVIATIONS = frozenset(_ABBREVIATIONS_TEXT.split())
 """Before a full stop these end no sentence (English, German, French, Spanish)."""
 
 
@@ -27,7 +29,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
     A blank line always ends a sentence, a single line break never does by itself.
     """
-    spans = []
+    spans: list[tuple[int, int]] = []
     start = 0
     for stop in _STOP.finditer(text):
         if stop.group()[0] != "\n" and not _ends_sentence(text, start, stop.start(), stop.end()):

@@ -16,9 +16,10 @@ from aiguardian.text.chat import Message, message_text
 # three tokens around every message, one more with a name, three that open the answer.
 PER_MESSAGE, PER_NAME, PER_REPLY = 3, 1, 3
 
-_DIGIT = re.compile(r"[0-9]+")
-_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
-_OTHER = re.compile("[\u0370-\u1fff\ua4d0-\uabff\ufb1d-\ufdff\ufe70-\ufeff]+")
+DIGIT = re.compile(r"[0-9]+")
+ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]+")
+CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
+OTHER = re.compile("[\u0370-\u1fff\ua4d0-\uabff\ufb1d-\ufdff\ufe70-\ufeff]+")
 
 Checkpoint = Callable[[], None]
 
@@ -39,10 +40,11 @@ def count_text(text: str, family: Family, checkpoint: Checkpoint | None = None) 
         return base
     estimate = family.tokens * base
     if family.digits:
-        estimate += family.digits * _length(_DIGIT, text)
+        estimate += family.digits * _length(DIGIT, text)
     if not text.isascii():
-        estimate += family.cjk * _length(_CJK, text)
-        estimate += family.other_scripts * _length(_OTHER, text)
+        estimate += family.accented * _length(ACCENTED, text)
+        estimate += family.cjk * _length(CJK, text)
+        estimate += family.other_scripts * _length(OTHER, text)
     return max(math.ceil(estimate), 1) if text else 0
 
 

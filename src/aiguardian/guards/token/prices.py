@@ -131,10 +131,11 @@ class PriceTable:
         return self._nearest(name)
 
     def _search(self, name: str) -> PricedModel | None:
-        for candidate in spellings(name):
-            if (model := self._by_name.get(candidate)) is not None:
-                return model
-        return None
+        """The first spelling's model; for a bare name rather the maker's than a reseller's."""
+        known = [self._by_name[one] for one in spellings(name) if one in self._by_name]
+        if "/" not in name and not _BEDROCK.match(name):
+            known.sort(key=lambda model: model.provider not in MAKERS)
+        return known[0] if known else None
 
     def _closest(self, name: str) -> tuple[str, ...]:
         wanted = _trigrams(name.lower())
@@ -158,10 +159,9 @@ def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
 def spellings(name: str) -> list[str]:
     """What `name` may be called in the table, the most exact first, without duplicates."""
     name = name.strip().lower()
-    found = [name]
     provider, slash, rest = name.partition("/")
-    if slash and provider in SAME_PROVIDER:
-        found.append(f"{SAME_PROVIDER[provider]}/{rest}")
+    same = SAME_PROVIDER.get(provider) if slash else None
+    found = [f"{same}/{rest}", name] if same else [name]
     while "/" in name:
         name = name.split("/", 1)[1]
         found.append(name)

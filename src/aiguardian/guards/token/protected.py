@@ -26,7 +26,7 @@ _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ELEMENT = re.compile(r"<(pre|code|script|style|textarea|svg|math|xml)\b", re.IGNORECASE)
 _TRIPLE = ('"""', "'''")
 _DIFF = re.compile(r"diff --git |@@ -\d+(?:,\d+)? \+\d+")
-_MARKS = "\"“”„‟«»‹›`‘‚‛「」『』＂"
+_MARKS = '"“”„‟«»‹›`‘‚‛「」『』＂'
 # An apostrophe inside a word (don't, dogs') is no quotation mark; 'a word' is.
 _QUOTE = re.compile(f"[{_MARKS}]|(?<!\\w)'(?=\\S)")
 _PAIRS = (("“", "”"), ("«", "»"), ("「", "」"), ("『", "』"), ("‹", "›"))
@@ -50,9 +50,7 @@ def free_ends(line: str) -> tuple[int, int]:
     return (marks[0], marks[-1] + 1) if marks else (len(line), len(line))
 
 
-def _freeze_blocks(
-    lines: list[str], verdicts: list[Line], checkpoint: Callable[[], None]
-) -> None:
+def _freeze_blocks(lines: list[str], verdicts: list[Line], checkpoint: Callable[[], None]) -> None:
     """Fences, elements whose text is verbatim, triple-quoted strings, diffs."""
     until: Callable[[str], bool] | None = None
     for number, line in enumerate(lines):
@@ -121,7 +119,7 @@ def _freeze_quotations(
         is_open = bool(quoting) and not _is_balanced(lines[quoting[0] : quoting[-1] + 1])
         if pending >= 0:
             paragraphs_since += 1
-        if is_open and 0 <= pending and paragraphs_since <= LOOK_AHEAD:
+        if is_open and pending >= 0 and paragraphs_since <= LOOK_AHEAD:
             verdicts[pending:end] = [Line.FROZEN] * (end - pending)
             pending = -1
         elif is_open:

@@ -58,7 +58,7 @@ def point_to_repeated_blocks(text: str, checkpoint: Checkpoint) -> str:
     if len(text) < 2 * MIN_BLOCK_CHARS or "\n\n" not in text:
         return text
     blocks = text.split("\n\n")
-    if len(set(blocks)) == len(blocks):
+    if len({block.rstrip() for block in blocks}) == len(blocks):
         return text
     lines = text.split("\n")
     verdicts = classify(lines, checkpoint)
@@ -69,10 +69,11 @@ def point_to_repeated_blocks(text: str, checkpoint: Checkpoint) -> str:
         if number % CHECK_LINES == 0:
             checkpoint()
         end_line = first_line + block.count("\n") + 1
-        if block in seen and Line.FROZEN not in verdicts[first_line:end_line]:
+        said = block.rstrip()
+        if said in seen and Line.FROZEN not in verdicts[first_line:end_line]:
             block = _note(block)
-        elif len(block) >= MIN_BLOCK_CHARS:
-            seen.add(block)
+        elif len(said) >= MIN_BLOCK_CHARS:
+            seen.add(said)
         kept.append(block)
         first_line = end_line + 1
     return "\n\n".join(kept)

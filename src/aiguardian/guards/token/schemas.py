@@ -77,8 +77,10 @@ class TokenCounts(Struct, kw_only=True):
     exact: Annotated[bool, Meta(description="False when the model's own vocabulary is not known.")]
     input: Tokens
     output_estimate: Annotated[
-        Tokens,
-        Meta(description="`expected_output_tokens` and `reasoning_tokens`, or an assumption."),
+        int,
+        Meta(
+            ge=0, description="`expected_output_tokens` and `reasoning_tokens`, or an assumption."
+        ),
     ]
     context_window: Annotated[
         Tokens | None, Meta(description="Tokens that the model can take; null when not known.")

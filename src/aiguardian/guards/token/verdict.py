@@ -60,9 +60,7 @@ def _chance(limit: float, tokens: TokenCounts, family: Family) -> float:
     return round(chance_above(limit, tokens.input, family, is_exact=tokens.exact), 4)
 
 
-def _why_flag(
-    payload: TokenPayload, tokens: TokenCounts, cost: Cost, optimized: Optimized
-) -> str:
+def _why_flag(payload: TokenPayload, tokens: TokenCounts, cost: Cost, optimized: Optimized) -> str:
     about = "" if tokens.exact else "about "
     needed = tokens.input + tokens.output_estimate
     window = tokens.context_window
