@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import io
 import logging
 import os
 import sys
@@ -114,6 +115,8 @@ def _listen(settings: Settings, host: str, port: int, *, guard: str | None) -> i
         print(f"aiguardian: cannot start: {error}", file=sys.stderr)
         return 1
     runtime = settings.runtime
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     configure(program.logs, "DEBUG" if runtime.debug else runtime.log_level)
     # Worker threads hold the interpreter for at most 1 ms at a time: probes stay prompt.
     sys.setswitchinterval(0.001)
@@ -173,13 +176,12 @@ def _screen(settings: Settings, given: argparse.Namespace) -> int:
     from aiguardian.app import screen_once
 
     logging.disable()  # the exit status and one line on stderr say what went wrong
-    text = given.text
-    if text is None:
-        try:
-            text = sys.stdin.buffer.read().decode()
-        except UnicodeDecodeError:
-            print("aiguardian: the input is not UTF-8.", file=sys.stderr)
-            return USAGE_ERROR
+    try:
+        text = sys.stdin.buffer.read().decode() if given.text is None else given.text
+        text.encode()  # Python hands over arguments that are not UTF-8 as lone surrogates
+    except UnicodeError:
+        print("aiguardian: the input is not UTF-8.", file=sys.stderr)
+        return USAGE_ERROR
     try:
         report = asyncio.run(screen_once(settings, text, given.guard, given.direction))
     except GatewayError as error:

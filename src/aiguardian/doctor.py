@@ -150,6 +150,8 @@ async def _reach(name: str, url: str) -> Trial:
             _, writer = await asyncio.open_connection(host, port)
     except TimeoutError:
         return Trial(name, "fail", f"{host}:{port} does not answer within {CONNECT_S:g} s")
+    except UnicodeError:
+        return Trial(name, "fail", f"{host}:{port} cannot be reached: that is no host name")
     except OSError as error:
         return Trial(name, "fail", f"{host}:{port} cannot be reached: {error.strerror or error}")
     writer.close()

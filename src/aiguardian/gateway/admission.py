@@ -112,5 +112,10 @@ class Admission:
         if waiter in self._queue:
             self._queue.remove(waiter)
             heapq.heapify(self._queue)
-        elif waiter.admitted.done() and not waiter.admitted.cancelled():
+        elif _was_admitted(waiter.admitted):
             self.leave(self._mean_s)
+
+
+def _was_admitted(admitted: asyncio.Future[None]) -> bool:
+    """Whether it holds a slot: one that was evicted is done too, with an exception."""
+    return admitted.done() and not admitted.cancelled() and admitted.exception() is None

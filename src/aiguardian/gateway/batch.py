@@ -16,22 +16,24 @@ from aiguardian.errors import GatewayError, PayloadTooLarge, SlowClient
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import encode, failure, read_request
 from aiguardian.gateway.judging import answer, call_of
-from aiguardian.gateway.wire import NDJSON, ClientGone, Receive, Send
+from aiguardian.gateway.wire import NDJSON, Bodies, ClientGone, Message, Receive, Send
 
 WINDOW = 16
-OUTBOX_BYTES = 16 * 1024 * 1024
+OUTBOX_BYTES = 4 * 1024 * 1024
+BATCHES = 16
+"""At once; each may hold a line that is still coming and a full outbox."""
+STALL_S = 300.0
+"""A client that has not read for so long is given up."""
 
 
 class Batch:
     """One batch request."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, *, line_limit: int, idle_s: float, traceparent: str
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, bodies: Bodies, *, traceparent: str) -> None:
         self._dispatcher = dispatcher
-        self._line_limit = line_limit
-        self._idle_s = idle_s
+        self._bodies = bodies
         self._traceparent = traceparent
+        self._messages: asyncio.Queue[Message] = asyncio.Queue(1)
         self._answers: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(WINDOW)
         self._outbox = Outbox(OUTBOX_BYTES)
 
@@ -46,17 +48,26 @@ class Batch:
         )
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._take(receive, group))
+                reading = group.create_task(self._read(receive))
+                group.create_task(self._take(group))
                 group.create_task(self._collect())
-                group.create_task(self._outbox.pour(send))
+                pouring = group.create_task(self._outbox.pour(send))
+                pouring.add_done_callback(lambda _: reading.cancel())
         except* ClientGone:
             raise ClientGone from None
         await send({"type": "http.response.body", "body": b""})
 
-    async def _take(self, receive: Receive, group: asyncio.TaskGroup) -> None:
+    async def _read(self, receive: Receive) -> None:
+        """Read one message ahead of the lines in work: a client that leaves is noticed there."""
+        while (message := await receive())["type"] != "http.disconnect":
+            await self._messages.put(message)
+        raise ClientGone
+
+    async def _take(self, group: asyncio.TaskGroup) -> None:
         """Start a task for each line as it comes."""
+        read = self._messages.get
         try:
-            async for line in lines(receive, limit=self._line_limit, idle_s=self._idle_s):
+            async for line in lines(read, limit=self._bodies.limit, idle_s=self._bodies.timeout_s):
                 await self._answers.put(group.create_task(self._judge(line)))
         except SlowClient as error:
             await self._answers.put(group.create_task(_told(error)))
@@ -70,7 +81,9 @@ class Batch:
     async def _judge(self, line: bytes | GatewayError) -> bytes:
         """One line's answer; whatever is wrong with the line stays in it."""
         started, request_id, guard = time.perf_counter(), str(uuid4()), None
+        size = len(line) if isinstance(line, bytes) else 0
         try:
+            self._bodies.hold(size)
             if isinstance(line, GatewayError):
                 raise line
             request = read_request(line)
@@ -92,6 +105,8 @@ class Batch:
                 service_type=guard,
                 seconds=time.perf_counter() - started,
             )
+        finally:
+            self._bodies.let_go(size)
         return encode(response) + b"\n"
 
 
@@ -130,9 +145,17 @@ class Outbox:
             piece, self._waiting = bytes(self._waiting), bytearray()
             self._has_room.set()
             if piece:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await _sent(send, piece)
             if self._is_closed:
                 self._has_news.set()
+
+
+async def _sent(send: Send, piece: bytes) -> None:
+    try:
+        async with asyncio.timeout(STALL_S):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except TimeoutError:
+        raise ClientGone from None
 
 
 async def lines(

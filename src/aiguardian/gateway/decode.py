@@ -1,8 +1,8 @@
 """From bytes to checked values: strict JSON, then typed structs, with errors that help.
 
-Strict means what two parsers can't read differently: no duplicate keys, no NaN or Infinity, no
-lone surrogates, nesting to 200 (RFC 8259, section 4, and RFC 7493, I-JSON). Messages describe
-values and never quote them; a field's name is shown only if it looks like one.
+Strict means what two parsers can't read differently (RFC 8259, section 4; RFC 7493, I-JSON):
+no duplicate keys, no NaN or Infinity by name, no lone surrogates, nesting to 200. Messages
+describe values and never quote them; a field's name is shown only if it looks like one.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 
 import jiter
 import msgspec
-from msgspec import inspect
 
 from aiguardian.errors import InvalidField, InvalidJson
+from aiguardian.gateway.allowed import ANY_KEY, choices, field_names, in_words
 
 StructT = TypeVar("StructT", bound=msgspec.Struct)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}\Z")
-_PATH = re.compile(r" - at `\$(?P<path>.*)`\Z")
+_PATH = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
 _JITER_PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
@@ -54,7 +54,7 @@ def _json_fault(body: bytes, message: str) -> str:
         return f"The body is refused: it is nested deeper than 200 levels{where}."
     if body.startswith(b"\xef\xbb\xbf"):
         return "The body starts with a byte order mark; JSON has none."
-    reason = _JITER_PLACE.sub("", message)
+    reason = _JITER_PLACE.sub("", message).replace("expected ident", "expected a value")
     return f"The body is not JSON: {reason}{where}."
 
 
@@ -95,69 +95,47 @@ def _invalid_field(message: str, kind: type[msgspec.Struct]) -> InvalidField:
     fault = _PATH.sub("", message)
     if unknown := _UNKNOWN.match(fault):
         name = unknown["name"] if _NAME.match(unknown["name"]) else None
-        shown = f"field {name!r}" if name else "a field (its name is not shown)"
-        field = ".".join([*path, name] if name else path) or None
-        allowed = ", ".join(_field_names(kind, path))
+        shown = f"field {name!r}" if name else "such field (its name is not shown)"
+        allowed = ", ".join(field_names(kind, path))
+        field = _field([*path, name] if name else path)
         return InvalidField(f"There is no {shown} here. Allowed: {allowed}.", field=field)
     if missing := _MISSING.match(fault):
-        field = ".".join([*path, missing["name"]])
-        return InvalidField(
-            f"{field} is missing. {_expected(kind, path, missing['name'])}", field=field
-        )
-    field = ".".join(path) or None
-    if fault.startswith("Invalid enum value"):
-        fault = f"is not one of the allowed values: {', '.join(_choices(kind, path))}"
-    else:
-        fault = "is wrong: " + fault[:1].lower() + fault[1:].replace("`", "")
-    return InvalidField(f"{field or 'The body'} {fault}.", field=field)
+        path = [*path, missing["name"]]
+        field = _field(path)
+        return InvalidField(f"{field} is missing: {in_words(kind, path)}.", field=field)
+    field = _field(path)
+    subject = field or "The body"
+    if place and place["key"]:
+        allowed = ", ".join(choices(kind, path))
+        return InvalidField(f"{subject} has a key that is not one of {allowed}.", field=field)
+    if path and path[-1] == ANY_KEY:
+        subject = f"A value in {subject}"
+    wanted = in_words(kind, path)
+    if not wanted:  # the fault lies deeper than the schema goes
+        wanted = fault[:1].lower() + fault[1:].replace("`", "")
+        return InvalidField(f"{subject} is wrong: {wanted}.", field=field)
+    return InvalidField(f"{subject} must be {wanted}{_given(fault)}.", field=field)
+
+
+def _given(fault: str) -> str:
+    """What stands there instead, where its type is what is wrong."""
+    found = _GOT.search(fault)
+    return f", not {_IN_JSON.get(found[1], found[1])}" if found else ""
+
+
+_GOT = re.compile(r"got `(\w+)`\Z")
+_IN_JSON = {"str": "a string", "int": "a number", "float": "a number", "bool": "a boolean"} | {
+    "array": "an array",
+    "object": "an object",
+}
 
 
 def _steps(path: str) -> list[str]:
-    """`.a[0].b` as a, 0, b; keys of free-form objects are not named, they may be anything."""
-    return [step for step in re.split(r"[.\[\]]+", path) if step and step != "..."]
+    """`.a[0].b` as a, 0, b, and `[...]`, any key of a free-form object, as that."""
+    steps = re.findall(r"\.\.\.|[^.\[\]]+", path)
+    return [step for step in steps if step == ANY_KEY or step.isdigit() or _NAME.match(step)]
 
 
-def _type_at(kind: type[msgspec.Struct], path: list[str]) -> inspect.Type:
-    """The type that the schema has at a path; `AnyType` where it says nothing."""
-    found: inspect.Type = inspect.type_info(kind)
-    for step in path:
-        found = _inner(found, step)
-    return found
-
-
-def _inner(kind: inspect.Type, step: str) -> inspect.Type:
-    for option in _options(kind):
-        if isinstance(option, inspect.StructType):
-            for field in option.fields:
-                if field.encode_name == step:
-                    return field.type
-        if isinstance(option, inspect.ListType):
-            return option.item_type
-    return inspect.AnyType()
-
-
-def _options(kind: inspect.Type) -> tuple[inspect.Type, ...]:
-    if isinstance(kind, inspect.Metadata):
-        return _options(kind.type)
-    return kind.types if isinstance(kind, inspect.UnionType) else (kind,)
-
-
-def _field_names(kind: type[msgspec.Struct], path: list[str]) -> list[str]:
-    for option in _options(_type_at(kind, path)):
-        if isinstance(option, inspect.StructType):
-            return [field.encode_name for field in option.fields]
-    return []
-
-
-def _choices(kind: type[msgspec.Struct], path: list[str]) -> list[str]:
-    return [
-        str(value)
-        for option in _options(_type_at(kind, path))
-        if isinstance(option, inspect.LiteralType)
-        for value in option.values
-    ]
-
-
-def _expected(kind: type[msgspec.Struct], path: list[str], name: str) -> str:
-    choices = _choices(kind, [*path, name])
-    return f"Allowed: {', '.join(choices)}." if choices else "It is required."
+def _field(path: list[str]) -> str | None:
+    """The path as a caller reads it; keys of free-form objects may be anything: not shown."""
+    return ".".join(step for step in path if step != ANY_KEY) or None

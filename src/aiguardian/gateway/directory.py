@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,12 @@ from aiguardian.errors import NotAvailable
 from aiguardian.gateway.instance import Instance
 from aiguardian.processor import Payload, Processor
 from aiguardian.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+
+LOOK_AGAIN_S = 0.25
+"""After a first missed health check the next one follows so soon: callers are waiting."""
 
 
 class Pool:
@@ -36,10 +43,14 @@ class Pool:
         """Check every instance now and then, until cancelled."""
         while True:
             timeout_s = min(1.0, interval_s)
-            await asyncio.gather(
-                *(instance.check(session, timeout_s=timeout_s) for instance in self.instances)
+            faults = await asyncio.gather(
+                *(instance.check(session, timeout_s=timeout_s) for instance in self.instances),
+                return_exceptions=True,
             )
-            await asyncio.sleep(interval_s)
+            for fault in filter(None, faults):
+                log.error("a health check raised", exc_info=fault)
+            in_doubt = any(instance.is_in_doubt for instance in self.instances)
+            await asyncio.sleep(min(interval_s, LOOK_AGAIN_S) if in_doubt else interval_s)
 
 
 class Entry:

@@ -183,13 +183,13 @@ class Dispatcher:
             async with asyncio.timeout(call.caller.deadline.remaining_s()):
                 started = time.perf_counter()
                 report = await _awaited(processor.process(call.payload, call.caller))
+                report.processing_time_ms = (time.perf_counter() - started) * 1000
         except TimeoutError:
             raise DeadlineExceeded("The deadline passed before the guard had finished.") from None
         except GatewayError:
             raise
         except Exception as error:  # noqa: BLE001 - the dispatch boundary
             raise _guard_failed(call.guard, error) from None
-        report.processing_time_ms = (time.perf_counter() - started) * 1000
         return report
 
     def _finish(self, processor: Processor[Any], call: Call) -> Report:
@@ -198,11 +198,11 @@ class Dispatcher:
         started = time.perf_counter()
         try:
             report: Report = processor.process(call.payload, call.caller)  # type: ignore[assignment]  # not a coroutine function
+            report.processing_time_ms = round((time.perf_counter() - started) * 1000, 4)
         except GatewayError:
             raise
         except Exception as error:  # noqa: BLE001 - the dispatch boundary
             raise _guard_failed(call.guard, error) from None
-        report.processing_time_ms = round((time.perf_counter() - started) * 1000, 4)
         return report
 
     async def _judge_elsewhere(
@@ -240,8 +240,7 @@ class Dispatcher:
             )
             try:
                 return await self._ask(call, instance, has_other_way=has_other_way)
-            except InstanceFailure as failure:
-                log.warning("%s at %s gave no verdict: %s", call.guard, instance.url, failure.kind)
+            except InstanceFailure:
                 tried = instance
             except Overloaded as error:
                 tried, overloaded = instance, error

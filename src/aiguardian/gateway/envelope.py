@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -116,7 +116,7 @@ def failure(
     """The envelope of an error."""
     return Response(
         request_id=request_id,
-        service_type=service_type if service_type in get_args(GuardName) else None,
+        service_type=service_type,
         success=False,
         data=None,
         error=ErrorBody(

@@ -136,6 +136,8 @@ class Gate:
         if scope["path"] in PROBES:
             return
         headers = scope["headers_by_name"]
+        if len(headers) != len(scope["headers"]):
+            _refuse_repeated(scope)
         if not self._hosts.allow(headers.get(b"host", b"")):
             raise InvalidRequest(
                 "This host name is not served here; ALLOWED_HOSTS names those that are.",
@@ -173,6 +175,16 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
             return
         await self._app(scope, receive, send)
+
+
+_ONLY_ONCE = frozenset({b"host", b"content-length", b"content-type", b"x-api-key"})
+
+
+def _refuse_repeated(scope: Scope) -> None:
+    """A header that decides something must not say two things (RFC 9110, section 5.3)."""
+    names = [name for name, _ in scope["headers"] if name in _ONLY_ONCE]
+    if len(names) != len(set(names)):
+        raise InvalidRequest("A header that may stand once stands twice.")
 
 
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")

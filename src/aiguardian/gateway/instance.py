@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -20,14 +21,20 @@ from aiguardian.errors import (
 )
 from aiguardian.gateway.circuit import CircuitBreaker, State
 from aiguardian.gateway.envelope import ErrorBody
-from aiguardian.processor import Action
+from aiguardian.processor import Action, Probability
 from aiguardian.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
 
 FailureKind = Literal["unreachable", "timeout", "status", "garbage", "lost"]
 ANSWER_BYTES = 32 * 1024 * 1024
 """The largest answer read: 1 MiB of text comes back several times over in a report."""
 PATIENCE_S = 1.0
 """A caller in a greater hurry than this says nothing about the instance when it gives up."""
+TELL_AGAIN_S = 10.0
+"""A failure of one kind is logged at most so often for an instance; the metric has them all."""
+LONGEST_WAIT_S = 60
+"""The longest Retry-After that is believed."""
 
 
 class InstanceFailure(Exception):
@@ -46,9 +53,9 @@ class ReportHead(msgspec.Struct):
     """What every report must hold to count as a verdict; the rest passes as it came."""
 
     text_length: int
-    risk: float
+    risk: Probability
     flagged: bool
-    confidence_score: float
+    confidence_score: Probability
     decision: _Decision
     recommendation: str
     findings: list[Any]
@@ -83,12 +90,16 @@ class Instance:
         self._guard = guard
         self._metrics = metrics
         self._misses = 0
-        state = metrics.breaker_state.labels(guard, self.url)
+        self._tell_again_at: dict[FailureKind, float] = {}
+        self._breaker_gauge = metrics.breaker_state.labels(guard, self.url)
         self._up = metrics.instance_up.labels(guard, self.url)
         self._up.set(1)
-        self.breaker = CircuitBreaker(
-            clock=time.monotonic, on_change=lambda to: state.set(list(State).index(to))
-        )
+        self.breaker = CircuitBreaker(clock=time.monotonic, on_change=self._tell_of_breaker)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether its last health check was missed and the next one decides."""
+        return self.is_healthy and self._misses > 0
 
     def is_usable(self) -> bool:
         """Whether a call may be sent now."""
@@ -112,7 +123,7 @@ class Instance:
         try:
             report = await self._exchange(session, body, headers, timeout_s)
         except InstanceFailure as failure:
-            self._metrics.instance_failures.labels(self._guard, self.url, failure.kind).inc()
+            self._tell_of_failure(failure.kind)
             if failure.kind == "timeout" and timeout_s < PATIENCE_S:
                 self.breaker.abandon()
             else:
@@ -124,7 +135,7 @@ class Instance:
         except GatewayError:
             self.breaker.succeed()
             raise
-        except asyncio.CancelledError:
+        except BaseException:  # the caller has gone, or the fault is ours: no word on the instance
             self.breaker.abandon()
             raise
         finally:
@@ -174,6 +185,7 @@ class Instance:
     async def check(self, session: aiohttp.ClientSession, *, timeout_s: float) -> None:
         """Ask the instance for its health: two misses in a row and it is out, one hit and it
         is back. Calls that wait for an instance which goes out are given up at once."""
+        alive = False
         try:
             async with session.get(
                 self.url + "/health",
@@ -183,22 +195,42 @@ class Instance:
                 answer = await response.content.read(65536)
             alive = response.status == 200 and _names_guard(answer, self._guard)
         except (aiohttp.ClientError, TimeoutError, OSError):
-            alive = False
+            pass
+        finally:  # whatever was raised, there was no good answer
+            self._note(alive=alive)
+
+    def _note(self, *, alive: bool) -> None:
         self._misses = 0 if alive else self._misses + 1
         if alive and not self.is_healthy:
             self.is_healthy = True
             self._lost = asyncio.Event()
+            log.info("%s at %s is back", self._guard, self.url)
         elif self._misses >= 2 and self.is_healthy:
             self.is_healthy = False
             self._lost.set()
+            log.warning("%s at %s is out: it does not answer for its health", self._guard, self.url)
         self._up.set(int(self.is_healthy))
+
+    def _tell_of_failure(self, kind: FailureKind) -> None:
+        self._metrics.instance_failures.labels(self._guard, self.url, kind).inc()
+        now_s = time.monotonic()
+        if now_s >= self._tell_again_at.get(kind, now_s):
+            self._tell_again_at[kind] = now_s + TELL_AGAIN_S
+            log.warning("%s at %s gave no verdict: %s", self._guard, self.url, kind)
+
+    def _tell_of_breaker(self, state: State) -> None:
+        self._breaker_gauge.set(list(State).index(state))
+        if state is State.OPEN:
+            log.warning("%s at %s: its circuit breaker opens", self._guard, self.url)
+        elif state is State.CLOSED:
+            log.info("%s at %s: its circuit breaker closes", self._guard, self.url)
 
 
 def _names_guard(answer: bytes, guard: str) -> bool:
     """Whether a health answer is JSON of the guard that this instance should be."""
     try:
         value = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(value, dict) and value.get("service") == guard
 
@@ -206,11 +238,12 @@ def _names_guard(answer: bytes, guard: str) -> bool:
 def _verdict(status: int, answer: bytes) -> RemoteReport:
     """Read an instance's answer; anything but a whole verdict or a known error is a failure."""
     try:
+        answer.decode()  # the report is passed on as it came: what is not read must be UTF-8 too
         read = _read_answer(answer)
         if status == 200 and read.success:
             head = _read_head(read.data)
             return RemoteReport(action=head.decision.action, json=read.data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise InstanceFailure("garbage") from None
     if read.error is None or status == 200:
         raise InstanceFailure("garbage")
@@ -220,7 +253,8 @@ def _verdict(status: int, answer: bytes) -> RemoteReport:
 def _passed_on(status: int, error: ErrorBody) -> GatewayError | InstanceFailure:
     """The caller's own fault, as the instance found it; else a failure of the instance."""
     field = error.field if isinstance(error.field, str) else None
-    wait = error.retry_after if isinstance(error.retry_after, int) else None
+    wait = error.retry_after if isinstance(error.retry_after, int) else 1
+    wait = min(max(1, wait), LONGEST_WAIT_S)
     match status, error.code:
         case 422, _:
             return InvalidField(error.message, field=field)

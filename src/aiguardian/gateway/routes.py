@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from aiguardian.errors import Overloaded
 from aiguardian.gateway import judging
-from aiguardian.gateway.batch import Batch
+from aiguardian.gateway.batch import BATCHES, Batch
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import Response, encode, read_request
@@ -41,6 +42,7 @@ class Endpoints:
         self._bodies = bodies
         self._status = status
         self._metrics = metrics
+        self._batches = 0
 
     def gateway(self) -> list[Route]:
         """All paths of the gateway; the one that is called most stands first."""
@@ -79,6 +81,7 @@ class Endpoints:
         exchange: Exchange = scope["exchange"]
         body = await self._bodies.read_json(scope, receive)
         request = convert(read_object(body), ScreenRequest)
+        exchange.guard = "screen"
         exchange.client_type = request.client_type
         work = screen(
             self._dispatcher,
@@ -103,13 +106,14 @@ class Endpoints:
     async def batch(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Many envelopes, one a line."""
         check_ndjson(scope)
-        batch = Batch(
-            self._dispatcher,
-            line_limit=self._bodies.limit,
-            idle_s=self._bodies.timeout_s,
-            traceparent=scope["exchange"].traceparent(),
-        )
-        await batch.run(receive, send)
+        if self._batches >= BATCHES:
+            raise Overloaded(f"{BATCHES} batches are running already.", retry_after_s=1)
+        self._batches += 1
+        try:
+            traceparent = scope["exchange"].traceparent()
+            await Batch(self._dispatcher, self._bodies, traceparent=traceparent).run(receive, send)
+        finally:
+            self._batches -= 1
 
     def _ready(self, _: Request) -> HttpResponse:
         is_ready, told = self._status.ready()

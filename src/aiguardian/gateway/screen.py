@@ -1,9 +1,9 @@
 """Several guards side by side on one text, merged into one verdict.
 
 The merged action is the severest of all. Several guards that rewrite do so one after the
-other, in the order of the registry, each on what the one before made. A guard without a
-verdict is listed as `unjudged`, and the merged action is at least `flag` then, `block` where
-the guard declares that its failure closes.
+other, in the order of the registry, each on what the one before made; a rewrite that is asked
+for and missing blocks. A guard without a verdict is listed as `unjudged`, and the merged action
+is at least `flag` then, `block` where the guard declares that its failure closes.
 """
 
 from __future__ import annotations
@@ -79,12 +79,15 @@ async def screen(
 ) -> tuple[ScreenReport, bool]:
     """Return the merged report, and whether any part of it is a degraded answer.
 
-    Raises `NotAvailable` for a guard that is not here and `InvalidField` for a wrong payload;
-    a guard that fails costs only its own verdict.
+    Raises `NotAvailable` for a guard that is not here and `InvalidField` for a wrong payload.
+    A guard that fails costs only its own verdict; when all fail, the first one's error is raised,
+    unless a failure closes.
     """
     started = time.perf_counter()
     if (request.text is None) == (request.messages is None):
         raise InvalidField("Send text or messages, one of them.", field="text")
+    chosen = _chosen(dispatcher, request)
+    _refuse_stray_options(request, chosen)
     deadline = Deadline(request.timeout)
     calls = [
         call_of(
@@ -96,7 +99,7 @@ async def screen(
             traceparent=traceparent,
             deadline=deadline,
         )
-        for guard in _chosen(dispatcher, request)
+        for guard in chosen
     ]
     outcomes = await asyncio.gather(*(_judge(dispatcher, call) for call in calls))
     judged = {
@@ -109,6 +112,7 @@ async def screen(
         for call, outcome in zip(calls, outcomes, strict=True)
         if isinstance(outcome, GatewayError)
     ]
+    _raise_if_nothing_judged(dispatcher, calls, outcomes)
     heads = {guard: _head(outcome) for guard, (_, outcome) in judged.items()}
     output = await _rewritten(dispatcher, judged, heads, unjudged)
     decision = _merged(dispatcher, heads, unjudged)
@@ -134,6 +138,32 @@ def _chosen(dispatcher: Dispatcher, request: ScreenRequest) -> list[str]:
     for name in request.guards:
         dispatcher.directory.get(name)
     return [name for name in here if name in request.guards]
+
+
+def _refuse_stray_options(request: ScreenRequest, chosen: list[str]) -> None:
+    """Options add to the payload of a guard that is asked; they never change what is judged."""
+    for guard, options in _options(request).items():
+        if guard not in chosen:
+            raise InvalidField(
+                f"{guard} is not asked. Asked: {', '.join(chosen)}.", field=f"options.{guard}"
+            )
+        for name in ("text", "content", "messages"):
+            if name in options:
+                raise InvalidField(
+                    "All guards judge the same text: send it once, at the top.",
+                    field=f"options.{guard}.{name}",
+                )
+
+
+def _raise_if_nothing_judged(
+    dispatcher: Dispatcher, calls: list[Call], outcomes: list[Outcome | GatewayError]
+) -> None:
+    errors = [outcome for outcome in outcomes if isinstance(outcome, GatewayError)]
+    closes = any(
+        dispatcher.directory.get(call.guard).processor.on_failure == "closed" for call in calls
+    )
+    if len(errors) == len(outcomes) and not closes:
+        raise errors[0]
 
 
 def _fields(dispatcher: Dispatcher, guard: str, request: ScreenRequest) -> dict[str, Any]:
@@ -182,7 +212,10 @@ async def _rewritten(
     """What the guards that rewrite make of the text, one after the other."""
     output: str | UnsetType = UNSET
     for guard, head in heads.items():
-        if head.decision.action != "rewrite" or isinstance(head.output, UnsetType):
+        if head.decision.action != "rewrite":
+            continue
+        if isinstance(head.output, UnsetType):
+            heads[guard] = _unwritten(head)
             continue
         if isinstance(output, UnsetType):
             output = head.output
@@ -193,12 +226,23 @@ async def _rewritten(
         again = await _judge(dispatcher, _with(dispatcher, call, fields))
         if isinstance(again, GatewayError):
             unjudged.append(UnjudgedGuard(guard=guard, code=again.code, message=again.message))
+            heads[guard] = _unwritten(head)
             continue
         after = _head(again)
-        if after.decision.action == "rewrite" and not isinstance(after.output, UnsetType):
-            output = after.output
-        heads[guard] = _Head(decision=after.decision) if after.decision.action == "block" else head
+        if after.decision.action == "block":
+            heads[guard] = after
+        elif after.decision.action == "rewrite":
+            if isinstance(after.output, UnsetType):
+                heads[guard] = _unwritten(after)
+            else:
+                output = after.output
     return output
+
+
+def _unwritten(head: _Head) -> _Head:
+    """A text that must be rewritten and was not does not pass."""
+    reason = f"must be rewritten, and the rewritten text is missing: {head.decision.reason}"
+    return _Head(decision=Decision("block", head.decision.confidence, reason))
 
 
 def _with(dispatcher: Dispatcher, call: Call, fields: dict[str, Any]) -> Call:

@@ -83,14 +83,14 @@ class SelfTester:
     async def _fault(self, name: str, test: SelfTest) -> str | None:
         """What went otherwise than expected, or None."""
         processor = self._dispatcher.directory.get(name).processor
-        call = Call(
-            guard=name,
-            payload=read_payload(test.payload, processor.payload),
-            fields=test.payload,
-            caller=Caller(Deadline(TIMEOUT_S), request_id=_REQUEST_ID),
-            priority=10,
-        )
         try:
+            call = Call(
+                guard=name,
+                payload=read_payload(test.payload, processor.payload),
+                fields=test.payload,
+                caller=Caller(Deadline(TIMEOUT_S), request_id=_REQUEST_ID),
+                priority=10,
+            )
             outcome = await self._dispatcher.verdict(call)
         except GatewayError as error:
             return f"{test.name}: no verdict ({error.code})"

@@ -104,9 +104,15 @@ class Bodies:
 
     def _hold(self, exchange: Exchange, size: int) -> None:
         exchange.body_bytes += size
-        self._held += size
         if exchange.body_bytes > self.limit:
+            self._held += size
             raise self._too_large()
+        self.hold(size)
+
+    def hold(self, size: int) -> None:
+        """Count so many bytes as held in memory, until `let_go`; raises `Overloaded`, but
+        counts them all the same."""
+        self._held += size
         if self._held > self._total:
             self._on_reject()
             raise Overloaded(
@@ -116,7 +122,11 @@ class Bodies:
 
     def release(self, exchange: Exchange) -> None:
         """The request has ended: its body no longer counts."""
-        self._held -= exchange.body_bytes
+        self.let_go(exchange.body_bytes)
+
+    def let_go(self, size: int) -> None:
+        """So many bytes are no longer held."""
+        self._held -= size
 
     def _too_large(self) -> PayloadTooLarge:
         return PayloadTooLarge(f"The body is larger than {self.limit:,} bytes, the most accepted.")
@@ -148,8 +158,8 @@ def _announced_length(headers: dict[bytes, bytes]) -> int | None:
     if given is None:
         return None
     if not given.isdigit():
-        raise InvalidRequest("Content-Length is not a number.", field="Content-Length")
-    return int(given)
+        raise InvalidRequest("Content-Length is not a number of bytes.", field="Content-Length")
+    return int(given[:19])  # more digits than any limit has; Python refuses to read 4,300
 
 
 async def respond(

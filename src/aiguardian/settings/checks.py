@@ -68,6 +68,7 @@ def _url_fault(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         port = parts.port
+        (parts.hostname or "").encode("idna")  # as the resolver will
     except ValueError:
         return "is not a URL"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -117,17 +118,20 @@ def _repeats(key: str) -> bool:
 def unknown_of_ours(environ: Mapping[str, str]) -> list[str]:
     """The AIGUARDIAN_ prefix is ours alone: an unknown name under it is a fault."""
     known = {setting.variable.name for setting in all_settings()} | _OF_TOOLS
+    by_rest = {one.removeprefix(_PREFIX): one for one in known}
     faults = []
     for name in sorted(environ):
-        if name.startswith("AIGUARDIAN_") and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+        if name.startswith(_PREFIX) and name not in known:
+            rest = name.removeprefix(_PREFIX)
+            near = difflib.get_close_matches(rest, by_rest, n=1, cutoff=0.6)
             faults.append(
                 f"{name[:64]}: there is no such setting. "
-                + (f"Did you mean {near[0]}?" if near else "aiguardian doctor lists them all.")
+                + (f"Did you mean {by_rest[near[0]]}?" if near else "aiguardian doctor lists all.")
             )
     return faults
 
 
+_PREFIX = "AIGUARDIAN_"
 _OF_TOOLS = {"AIGUARDIAN_DATA"}
 """Read by benchmarks and training only: where the data lies."""
 
@@ -137,7 +141,7 @@ def look_alikes(environ: Mapping[str, str]) -> list[str]:
     known = {setting.variable.name for setting in all_settings()}
     warnings = []
     for name in sorted(set(environ) - known):
-        if len(name) < 5 or name.startswith("AIGUARDIAN_"):
+        if len(name) < 5 or name.startswith(_PREFIX):
             continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near and near[0] not in environ:

@@ -12,9 +12,9 @@ from random import Random
 _random = Random()  # seeded by the system; ids need be unique, not secret, and this is no syscall
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\Z")
-# W3C Trace Context, section 3.2: version 00; later versions may append fields.
+# W3C Trace Context, section 3.2: version 00 is 55 bytes long; later versions may append fields.
 _TRACEPARENT = re.compile(
-    rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?\Z"
+    rb"(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?\Z"
 )
 
 

@@ -35,7 +35,7 @@ class LogWriter:
     """A bounded queue of log records and the thread that writes them."""
 
     def __init__(
-        self, stream: TextIO | None = None, *, on_drop: Callable[[], None] = lambda: None
+        self, stream: TextIO | None = None, *, on_drop: Callable[[int], None] = lambda _: None
     ) -> None:
         self._stream = stream
         self._on_drop = on_drop
@@ -66,10 +66,13 @@ class LogWriter:
 
     def _queue(self, line: dict[str, Any] | tuple[Exchange, float]) -> None:
         if len(self._lines) >= QUEUE_LINES:
-            self.dropped += 1
-            self._on_drop()
+            self._drop(1)
             return
         self._lines.append(line)
+
+    def _drop(self, count: int) -> None:
+        self.dropped += count
+        self._on_drop(count)
 
     def _run(self) -> None:
         while not self._is_stopping:
@@ -88,7 +91,7 @@ class LogWriter:
                 stream.write(_encode_lines(batch).decode())
                 stream.flush()
             except (OSError, ValueError):  # the reader of our output is gone
-                self.dropped += count
+                self._drop(count)
                 return
 
 
@@ -191,7 +194,7 @@ class EcsHandler(logging.Handler):
         fields: dict[str, Any] = {
             "@timestamp": _timestamp(record.created),
             "log.level": _LEVELS.get(record.levelname, "debug"),
-            "message": record.getMessage(),
+            "message": _message(record),
             "ecs.version": ECS_VERSION,
             "service.name": SERVICE,
             "event.dataset": "aiguardian.app",
@@ -201,6 +204,15 @@ class EcsHandler(logging.Handler):
             fields["error.type"] = record.exc_info[0].__name__
             fields["error.stack_trace"] = frames(record.exc_info[1])
         self._writer.event(fields)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The record's text as Unicode; its pattern alone when its arguments do not fit that."""
+    try:
+        text = record.getMessage()
+    except (TypeError, ValueError, KeyError):
+        text = str(record.msg)
+    return text.encode(errors="replace").decode()
 
 
 def frames(error: BaseException | None) -> str:

@@ -1,4 +1,4 @@
-"""Spans of sampled requests, sent by OTLP over HTTP. Needs the `otel` extra.
+"""Spans of sampled requests, sent by OTLP over HTTP.
 
 A span is built after the request from what the `Exchange` holds, so an unsampled request pays
 nothing; the OpenTelemetry SDK batches, sends and retries.

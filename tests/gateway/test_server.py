@@ -1,0 +1,139 @@
+"""HTTP on the wire: headers that are slow, endless or no HTTP, and what comes after them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from aiguardian.gateway.server import HEADER_BYTES, BoundedProtocol
+
+REQUEST = b"GET / HTTP/1.1\r\nhost: x\r\n"
+
+
+class QuickProtocol(BoundedProtocol):
+    header_timeout_s = 0.05
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
+    )
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@contextlib.asynccontextmanager
+async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    config = uvicorn.Config(app, http=QuickProtocol, ws="none", lifespan="off", log_config=None)
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: QuickProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+    )
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    try:
+        async with asyncio.timeout(2):
+            yield reader, writer
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        server.close()
+
+
+async def answered(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert b"200 OK" in head
+    return await reader.readexactly(2)
+
+
+async def refused(reader: asyncio.StreamReader, status: bytes, code: str) -> None:
+    answer = await reader.read()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status + b" ")
+    assert b"connection: close" in head
+    assert b"content-length: %d" % len(body) in head
+    told = json.loads(body)
+    assert told["error"]["code"] == code
+    assert list(told) == [
+        "request_id",
+        "service_type",
+        "success",
+        "data",
+        "error",
+        "processing_time",
+        "service_used",
+        "degraded",
+    ]
+
+
+async def test_a_request_is_answered_and_the_next_on_the_same_connection_too() -> None:
+    async with connected() as (reader, writer):
+        for _ in range(2):
+            writer.write(REQUEST + b"\r\n")
+            assert await answered(reader) == b"ok"
+
+
+async def test_a_client_that_says_nothing_is_told_so() -> None:
+    async with connected() as (reader, _):
+        await refused(reader, b"408", "request_timeout")
+
+
+async def test_headers_that_do_not_end_in_time_are_refused() -> None:
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + b"x-a: b\r\n")
+        await refused(reader, b"408", "request_timeout")
+
+
+async def test_slow_headers_of_a_second_request_are_refused_too() -> None:
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + b"\r\n")
+        await answered(reader)
+        writer.write(b"GET / HT")
+        await refused(reader, b"408", "request_timeout")
+
+
+async def test_between_two_requests_there_is_time() -> None:
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + b"\r\n")
+        await answered(reader)
+        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.03)
+        writer.write(REQUEST + b"\r\n")
+        assert await answered(reader) == b"ok"
+
+
+async def test_headers_are_refused_when_they_pass_their_size() -> None:
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + b"x-a: " + b"b" * (HEADER_BYTES - len(REQUEST) - 5))
+        await writer.drain()
+        writer.write(b"b")  # and no more: a client that is still sending may lose the answer
+        await refused(reader, b"431", "headers_too_large")
+
+
+async def test_large_headers_of_several_requests_are_not_added_up() -> None:
+    async with connected() as (reader, writer):
+        for _ in range(4):
+            writer.write(REQUEST + b"x-a: " + b"b" * (HEADER_BYTES // 2))
+            await writer.drain()
+            await asyncio.sleep(0.005)
+            writer.write(b"\r\n\r\n")
+            assert await answered(reader) == b"ok"
+
+
+async def test_what_is_no_http_is_refused_in_the_shape_of_every_error() -> None:
+    for garbage in (
+        b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+    ):
+        async with connected() as (reader, writer):
+            writer.write(garbage)
+            await refused(reader, b"400", "invalid_request")
