@@ -27,7 +27,8 @@ from prometheus_client.registry import Collector
 from aiguardian import __version__
 from aiguardian.telemetry.exchange import Exchange
 
-disable_created_metrics()  # a second series for every counter, which nobody reads
+# A second series for every counter, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
 REQUEST_BUCKETS_S = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30)
 GUARD_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5, 30)

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from aiguardian.guards.health.fences import without_code
 from aiguardian.guards.health.schemas import found
 from aiguardian.ml.gibberish import WINDOW, Window, gibberish_windows
 from aiguardian.processor import Deadline, Finding
+from aiguardian.text.fences import without_code
 from aiguardian.text.language import are_close, language_probabilities
 
 SUSPECT_AT = 0.5

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from aiguardian.guards.health.fences import fences
+from aiguardian.text.fences import fences
 
 MOST_STARTS = 32
 """Brackets in prose tried as the start of a document: more is prose about brackets."""

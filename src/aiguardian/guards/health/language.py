@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from aiguardian.errors import InvalidField
-from aiguardian.guards.health.fences import without_code
 from aiguardian.guards.health.schemas import found
 from aiguardian.processor import Deadline, Finding, Unjudged
+from aiguardian.text.fences import without_code
 from aiguardian.text.language import LANGUAGES, are_close, language_probabilities
 
 SCRIPTS = {

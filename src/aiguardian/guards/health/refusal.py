@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aiguardian.guards.health.fences import without_code
 from aiguardian.guards.health.refusal_phrases import (
     APOLOGY,
     CONDITION,
@@ -26,6 +25,7 @@ from aiguardian.guards.health.refusal_phrases import (
 )
 from aiguardian.guards.health.schemas import found
 from aiguardian.processor import Finding
+from aiguardian.text.fences import without_code
 
 OPENING = 500
 """Code points at the start in which a refusal stands: later ones are part of an answer."""

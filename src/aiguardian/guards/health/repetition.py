@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from aiguardian.guards.health.fences import fences
 from aiguardian.guards.health.schemas import found
 from aiguardian.processor import Deadline, Finding
+from aiguardian.text.fences import fences
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 LIST_MARK = re.compile(r"^[ \t]*(?:\d{1,6}[.):]|[-*+•])[ \t]+")

@@ -11,9 +11,9 @@ import re
 
 from aiguardian.guards.health.brackets import open_brackets
 from aiguardian.guards.health.dangling import is_dangling
-from aiguardian.guards.health.fences import Fence, fences
 from aiguardian.guards.health.schemas import found
 from aiguardian.processor import Finding
+from aiguardian.text.fences import Fence, fences
 
 LONGEST_TAIL = 4_000
 """Code points at the end in which the last block is looked for."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from aiguardian.guards.token.counting import Checkpoint
 from aiguardian.guards.token.cutting import clause_ends, word_ends
+from aiguardian.text.fences import fences
 from aiguardian.text.sentences import sentence_spans
 
 WRAPPED_AT = 60
@@ -31,7 +32,6 @@ _HEADER = re.compile(
     r"|#{1,6}\s[^\n]*)"
 )
 _STOPPED = re.compile(r"[.!?:;…。！？؟।,\"”)\]}|]\s*$")
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
 _BLANK = re.compile(r"\n[ \t\r]*+\n\s*+")
 _ENTRY = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]')
 
@@ -55,7 +55,7 @@ def split_units(text: str, checkpoint: Checkpoint) -> list[Unit]:
         return entries
     units: list[Unit] = []
     group = start = 0
-    for fence_start, fence_end in [*_fences(text), (len(text), len(text))]:
+    for fence_start, fence_end in [*_fenced_lines(text), (len(text), len(text))]:
         checkpoint()
         group = _add_prose(units, text, start, fence_start, group)
         if fence_end > fence_start:
@@ -65,19 +65,9 @@ def split_units(text: str, checkpoint: Checkpoint) -> list[Unit]:
     return units
 
 
-def _fences(text: str) -> list[tuple[int, int]]:
-    spans = []
-    opened: re.Match[str] | None = None
-    for fence in _FENCE.finditer(text):
-        if opened is None:
-            opened = fence
-        elif fence.group(1).startswith(opened.group(1)):
-            line_end = text.find("\n", fence.end())
-            spans.append((opened.start(), line_end if line_end >= 0 else len(text)))
-            opened = None
-    if opened is not None:
-        spans.append((opened.start(), len(text)))
-    return spans
+def _fenced_lines(text: str) -> list[tuple[int, int]]:
+    """Fenced blocks, each from the start of its first line."""
+    return [(text.rfind("\n", 0, fence.start) + 1, fence.end) for fence in fences(text)]
 
 
 def _json_entries(text: str) -> list[Unit] | None:
