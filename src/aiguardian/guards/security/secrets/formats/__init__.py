@@ -1,0 +1,1 @@
+"""Credential formats as data, one module per family of issuers; `table.py` joins them."""
