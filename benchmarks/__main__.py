@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-TOOLS = {"__init__", "__main__", "bare", "trivial", "load", "store"}
+TOOLS = {"__init__", "__main__", "bare", "trivial", "load", "store", "hostile"}
 FOLDER = Path(__file__).parent
 
 

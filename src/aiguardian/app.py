@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -35,6 +36,11 @@ from aiguardian.telemetry.log import SERVICE, LogWriter
 from aiguardian.telemetry.metrics import Metrics
 from aiguardian.telemetry.traces import NullTracer, Tracer
 from aiguardian.web.docs import docs_routes
+
+log = logging.getLogger(__name__)
+
+SWAMPED_S, SWAMPED_AND_FULL_S = 0.25, 0.03
+"""So late that new requests are refused unread (benchmarks/faults.py: probes stay prompt)."""
 
 
 def build_guards(vitals: Vitals) -> dict[str, Processor[Any]]:
@@ -88,17 +94,26 @@ class Program:
             allowed_hosts=_hosts(settings, is_gateway=is_gateway),
             allowed_origins=settings.access.allowed_origins,
             bodies=self.bodies,
+            is_swamped=self._is_swamped,
             metrics=self.metrics,
             logs=self.logs,
             tracer=self.tracer,
         )
+
+    def _is_swamped(self) -> bool:
+        """Whether the event loop falls behind. A worker may hold it up for a tenth of a second
+        now and then; with a full queue behind it, less is enough of a sign."""
+        is_full = self.dispatcher.workers.is_full
+        return self.loop_watch.overdue_s() > (SWAMPED_S if not is_full else SWAMPED_AND_FULL_S)
 
     @contextlib.asynccontextmanager
     async def run(self, _: object = None) -> AsyncIterator[None]:
         """From the start to the stop: what runs beside the requests."""
         self.logs.start()
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-        async with aiohttp.ClientSession(connector=connector, auto_decompress=False) as session:
+        async with aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
             self.dispatcher.session = session
             interval_s = self.settings.guards.health_interval_s
             beside = [self.loop_watch.watch(), self.bodies.watch(), self.tester.watch()]
@@ -106,6 +121,8 @@ class Program:
                 entry.pool.watch(session, interval_s) for _, entry in self.directory if entry.pool
             ]
             tasks = [asyncio.create_task(one) for one in beside]
+            for task in tasks:
+                task.add_done_callback(_tell_of_its_end)
             try:
                 yield
             finally:
@@ -115,6 +132,12 @@ class Program:
                 self.dispatcher.close()
         await asyncio.to_thread(self.tracer.stop)
         self.logs.stop()
+
+
+def _tell_of_its_end(task: asyncio.Task[None]) -> None:
+    """What runs beside the requests never ends by itself: if it does, that is a fault of ours."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s ended", getattr(task.get_coro(), "__qualname__", "a task"), exc_info=error)
 
 
 def create_app(settings: Settings) -> Program:

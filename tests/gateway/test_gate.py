@@ -624,3 +624,26 @@ async def test_a_harmless_header_may_stand_twice(gateway: Running) -> None:
     twice = [("accept", "text/html"), ("accept", "application/json")]
     reply = await gateway.client.call("GET", "/api/v1/guards/services", repeated=twice)
     assert reply.status == 200
+
+
+# Under an onrush
+
+
+async def test_while_the_event_loop_is_late_requests_are_refused_unread_and_probes_answered(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway.program.loop_watch, "overdue_s", lambda: 0.3)
+    reply = await gateway.client.post(PROCESS, TEXT)
+    assert (reply.status, reply.error()["code"], reply.receives) == (503, "overloaded", 0)
+    assert reply.header("retry-after") == "1"
+    assert gateway.metric("aiguardian_rejected_total", reason="event_loop") == 1
+    assert (await gateway.client.get("/health/live")).status == 200
+
+
+async def test_a_hiccup_of_the_event_loop_refuses_nobody_unless_the_queue_is_full(
+    gateway: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway.program.loop_watch, "overdue_s", lambda: 0.1)
+    assert (await gateway.client.post(PROCESS, TEXT)).status == 200
+    monkeypatch.setattr(gateway.program.dispatcher.workers, "queue_limit", 0)
+    assert (await gateway.client.post(PROCESS, TEXT)).status == 503

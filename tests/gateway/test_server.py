@@ -8,6 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
@@ -137,3 +138,27 @@ async def test_what_is_no_http_is_refused_in_the_shape_of_every_error() -> None:
         async with connected() as (reader, writer):
             writer.write(garbage)
             await refused(reader, b"400", "invalid_request")
+
+
+async def test_a_body_that_goes_on_after_its_answer_is_taken_for_a_while_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("aiguardian.gateway.server.LINGER_S", 0.05)
+    async with connected() as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nsome")
+        assert await answered(reader) == b"ok"
+        writer.write(b"more")
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("aiguardian.gateway.server.LINGER_S", 0.02)
+    async with connected() as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nsome")
+        assert await answered(reader) == b"ok"
+        writer.write(b"more")
+        await asyncio.sleep(0.04)
+        writer.write(REQUEST + b"\r\n")
+        assert await answered(reader) == b"ok"

@@ -52,6 +52,11 @@ class Admission:
         """How many wait."""
         return len(self._queue)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a newcomer could only come in by putting another out."""
+        return len(self._queue) >= self.queue_limit
+
     async def enter(self, priority: int, deadline: Deadline) -> None:
         """Return when a slot is held; the caller owes one `leave()`.
 

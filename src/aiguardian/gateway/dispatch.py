@@ -11,6 +11,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import os
+import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Awaitable
@@ -32,6 +35,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_ATTEMPT_S = 10.0
 """An instance that is silent for so long is given up while there is another way."""
+HIGHEST_PRIORITY = 10
+"""Of a caller."""
 WINDOW = 512
 """How many of a guard's last verdicts are remembered, for what HealthGuard tells of it."""
 
@@ -89,7 +94,9 @@ class Dispatcher:
             for name, entry in directory
             if entry.pool
         }
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="guard")
+        self._threads = ThreadPoolExecutor(
+            workers, thread_name_prefix="guard", initializer=_rank_below_the_loop
+        )
         self._internal_key = internal_key
         metrics.queue_depth.set_function(lambda: self.workers.waiting)
         metrics.workers_busy.set_function(lambda: self.workers.busy)
@@ -123,7 +130,7 @@ class Dispatcher:
         """
         started = time.perf_counter()
         try:
-            outcome = await self.verdict(call)
+            outcome = await self._verdict(call)
         except GatewayError as error:
             self._count_failure(call.guard, error, time.perf_counter() - started)
             raise
@@ -131,7 +138,12 @@ class Dispatcher:
         return outcome
 
     async def verdict(self, call: Call) -> Outcome:
-        """Return the guard's verdict, not counted: what self-tests ask for. Raises as `judge`."""
+        """Return the guard's verdict, not counted and before every caller's turn: what self-tests
+        ask for. Were they refused under load, the probes would call the guard unhealthy. Raises
+        as `judge`."""
+        return await self._verdict(msgspec.structs.replace(call, priority=HIGHEST_PRIORITY + 1))
+
+    async def _verdict(self, call: Call) -> Outcome:
         entry = self.directory.get(call.guard)
         started = time.perf_counter()
         if not entry.is_remote(call.payload):
@@ -263,7 +275,7 @@ class Dispatcher:
                 "payload": call.fields,
                 "user_id": call.caller.user_id,
                 "session_id": call.caller.session_id,
-                "priority": call.priority,
+                "priority": min(call.priority, HIGHEST_PRIORITY),
                 "timeout": max(0.01, attempt_s),
                 "client_type": call.caller.client_type,
             }
@@ -283,6 +295,13 @@ class Dispatcher:
                     "The deadline passed before an instance had answered."
                 ) from None
             raise
+
+
+def _rank_below_the_loop() -> None:
+    """Lower this worker thread's claim to a core: where there are fewer cores than threads, the
+    event loop answers probes and refusals first. Linux knows it by thread, others not at all."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 async def _awaited(result: Report | Awaitable[Report]) -> Report:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -19,6 +19,7 @@ from aiguardian.errors import (
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
+    Overloaded,
 )
 from aiguardian.gateway.envelope import encode, failure
 from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
@@ -48,6 +49,7 @@ class Gate:
         allowed_hosts: Iterable[str],
         allowed_origins: Iterable[str],
         bodies: Bodies,
+        is_swamped: Callable[[], bool],
         metrics: Metrics,
         logs: LogWriter,
         tracer: Tracer,
@@ -56,6 +58,8 @@ class Gate:
         self._authenticator = authenticator
         self._hosts = HostNames(allowed_hosts)
         self._bodies = bodies
+        self._is_swamped = is_swamped
+        self._on_shed = metrics.rejected.labels("event_loop").inc
         self._metrics = metrics
         self._logs = logs
         self._tracer = tracer
@@ -135,6 +139,9 @@ class Gate:
     def _admit(self, scope: Scope) -> None:
         if scope["path"] in PROBES:
             return
+        if self._is_swamped():  # before the body is read: refusing must cost less than serving
+            self._on_shed()
+            raise Overloaded("More requests arrive than can be read. Try again.", retry_after_s=1)
         headers = scope["headers_by_name"]
         if len(headers) != len(scope["headers"]):
             _refuse_repeated(scope)

@@ -20,6 +20,14 @@ KEEP_ALIVE_S = 75
 that is just being closed here."""
 
 
+LINGER_S = 10.0
+"""How long a client may go on sending a body after its answer (a 413, say). Closing at once
+would reset the connection and often lose the answer on its way."""
+LISTENERS = 32
+"""uvloop accepts one connection a turn from each; under an onrush of requests turns are long,
+and with one listener a probe waited five seconds to be accepted (docs/resilience.md)."""
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 on one connection, with a limit in bytes and seconds on a request's headers."""
 
@@ -28,6 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
     _is_in_headers = False
     _header_bytes = 0
     _header_timer: asyncio.TimerHandle | None = None
+    _linger_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Give the client so long to begin."""
@@ -35,8 +44,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._wait_for_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the timer."""
+        """Forget the timers."""
         self._stop_waiting()
+        self._stop_lingering()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -61,6 +71,23 @@ class BoundedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """Its body is whole."""
+        self._stop_lingering()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Its answer is sent; the rest of an unread body is thrown away, for a while."""
+        if self.cycle.more_body and not self.transport.is_closing():
+            self._linger_timer = self.loop.call_later(LINGER_S, self.transport.close)
+        super().on_response_complete()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End an idle connection; at once if its client does not even read its last answer."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        super().timeout_keep_alive_handler()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Tell a client that does not speak HTTP so, in the shape of every other error."""
         self._refuse(b"400 Bad Request", "invalid_request")
@@ -72,6 +99,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._header_timer is not None:
             self._header_timer.cancel()
             self._header_timer = None
+
+    def _stop_lingering(self) -> None:
+        if self._linger_timer is not None:
+            self._linger_timer.cancel()
+            self._linger_timer = None
 
     def _too_slow(self) -> None:
         self._header_timer = None
@@ -137,7 +169,8 @@ def serve(
     # uvicorn raises the signal once more when it has stopped; by then it is dealt with.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    _Server(config, on_listening).run(sockets=[listening])
+    listeners = [listening, *(listening.dup() for _ in range(LISTENERS - 1))]
+    _Server(config, on_listening).run(sockets=listeners)
 
 
 def _listen(host: str, port: int) -> socket.socket:
