@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import io
 import logging
 import os
@@ -118,11 +117,6 @@ def _listen(settings: Settings, host: str, port: int, *, guard: str | None) -> i
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     configure(program.logs, "DEBUG" if runtime.debug else runtime.log_level)
-    # Worker threads hold the interpreter for at most 1 ms at a time: probes stay prompt.
-    sys.setswitchinterval(0.001)
-    # What has been loaded lives as long as the process: never look through it again.
-    gc.collect()
-    gc.freeze()
     try:
         serve(
             program.app,

@@ -63,10 +63,15 @@ class Bodies:
         announced = _announced_length(headers)
         if announced is not None and announced > self.limit:
             raise self._too_large()
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self._reading[task] = scope["exchange"].started_s
-        try:
+        if scope.get("state", {}).get("body_is_whole"):  # told by `server.BoundedProtocol`
             return await self._collect(scope["exchange"], receive)
+        return await self._collect_in_time(scope["exchange"], receive)
+
+    async def _collect_in_time(self, exchange: Exchange, receive: Receive) -> bytes:
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._reading[task] = exchange.started_s
+        try:
+            return await self._collect(exchange, receive)
         except asyncio.CancelledError:
             if task in self._reading:  # not for its slowness
                 raise

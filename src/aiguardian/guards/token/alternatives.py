@@ -6,10 +6,12 @@ Token counts differ between vocabularies by some percent; all are priced with th
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right, insort
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from aiguardian.guards.token.prices import PricedModel, PriceTable, amount
 from aiguardian.guards.token.schemas import Alternative
@@ -45,7 +47,7 @@ def cheaper_models(
     chosen = own[:OWN_SHOWN] + others
     return [
         _alternative(offer.model, input_tokens, output_tokens, now)
-        for _, offer in sorted(chosen[:SHOWN], key=_first)
+        for _, offer in sorted(chosen[:SHOWN], key=_price)
     ]
 
 
@@ -61,6 +63,7 @@ class _Offer:
 
     input_usd: float
     output_usd: float
+    max_output: float
     model: PricedModel
 
 
@@ -70,15 +73,15 @@ def _cheapest(
     priced = []
     for offer in offers:
         total = (input_tokens * offer.input_usd + output_tokens * offer.output_usd) / 1e6
-        if total < below and (offer.model.max_output or output_tokens) >= output_tokens:
+        if total < below and offer.max_output >= output_tokens:
             if offer.model.tiers:
                 total = amount(offer.model, input_tokens, output_tokens).total
-            priced.append((total, offer))
-    return sorted((pair for pair in priced if pair[0] < below), key=_first)
+            if total < below:
+                priced.append((total, offer))
+    return sorted(priced, key=_price)
 
 
-def _first(pair: tuple[float, _Offer]) -> float:
-    return pair[0]
+_price = itemgetter(0)
 
 
 def _alternative(
@@ -117,7 +120,7 @@ def _all(table: PriceTable, window: int) -> tuple[_Offer, ...]:
 @lru_cache(maxsize=64)
 def _offers(table: PriceTable, window: int) -> tuple[_Offer, ...]:
     offers = [
-        _Offer(model.rates.input, model.rates.output or 0.0, model)
+        _Offer(model.rates.input, model.rates.output or 0.0, model.max_output or math.inf, model)
         for model in table.models
         if (model.context_window or 0) >= window and _is_offered(model)
     ]

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -69,17 +69,12 @@ class PricedModel:
         return rates
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
-    """US dollars for one request."""
+class Amount(NamedTuple):
+    """US dollars for one request. A tuple: several are made for every request."""
 
     input: float
     output: float
-
-    @property
-    def total(self) -> float:
-        """Input and output together."""
-        return round(self.input + self.output, 10)
+    total: float
 
 
 def amount(
@@ -98,7 +93,11 @@ def amount(
     reasoning = output if rates.reasoning is None else rates.reasoning
     cost_input = (input_tokens - cached_tokens) * rates.input + cached_tokens * cached
     cost_output = output_tokens * output + reasoning_tokens * reasoning
-    return Amount(round(cost_input / 1e6, 10), round(cost_output / 1e6, 10))
+    return Amount(
+        round(cost_input / 1e6, 10),
+        round(cost_output / 1e6, 10),
+        round((cost_input + cost_output) / 1e6, 10),
+    )
 
 
 class PriceTable:
