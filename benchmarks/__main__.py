@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-TOOLS = {"__init__", "__main__", "bare", "trivial", "load", "store", "hostile"}
+from benchmarks.data import SKIPPED
+
+TOOLS = {"__init__", "__main__", "bare", "data", "hostile", "load", "store", "trivial"}
 FOLDER = Path(__file__).parent
 
 
@@ -15,12 +17,18 @@ def main() -> int:
     if unknown := set(sys.argv[1:]) - set(names):
         print(f"no such benchmark: {', '.join(sorted(unknown))}. There are: {', '.join(names)}")
         return 2
-    failed = []
+    ended: dict[int, list[str]] = {}
     for name in sys.argv[1:] or names:
         print(f"\n=== {name}", flush=True)
-        if subprocess.run([sys.executable, "-m", f"benchmarks.{name}"], check=False).returncode:
-            failed.append(name)
-    print(f"\n{'All ran.' if not failed else 'Did not run: ' + ', '.join(failed)}")
+        status = subprocess.run(
+            [sys.executable, "-m", f"benchmarks.{name}"], check=False
+        ).returncode
+        ended.setdefault(min(abs(status), SKIPPED + 1), []).append(name)
+    ran, skipped = ended.pop(0, []), ended.pop(SKIPPED, [])
+    failed = [name for names in ended.values() for name in names]
+    print(
+        f"\n{len(ran)} ran, {len(skipped)} skipped for want of data, {len(failed)} failed", *failed
+    )
     return 1 if failed else 0
 
 

@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import json
-import os
-import platform
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -32,11 +29,12 @@ from aiguardian.guards.health.repetition import find_repetition
 from aiguardian.guards.health.response import FLAG_AT
 from aiguardian.guards.health.truncation import find_truncation
 from aiguardian.processor import Deadline
+from benchmarks.data import checksums, folder
+from benchmarks.store import save
 
 SEED = 11
 MOST = 1_000
 """Texts of a source, the first ones."""
-RESULT = Path(__file__).parent / "results" / "health_response.json"
 FILES = (
     "trust_no_context",
     "trust_grounding",
@@ -235,21 +233,13 @@ def _timed(text: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default=os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
-    data = Path(parser.parse_args().data)
-    if not data.is_dir():
-        raise SystemExit(f"No data at {data}: set AIGUARDIAN_DATA or --data to where you put it.")
+    files = [f"{name}.jsonl.gz" for name in FILES]
+    data = folder(argparse.ArgumentParser(description=__doc__), files)
     texts, rng = sources(data), random.Random(SEED)
     result = {
-        "command": "python -m benchmarks.health_response",
-        "python": platform.python_version(),
         "seed": SEED,
         "threshold": FLAG_AT,
-        "data_sha256": {
-            name: hashlib.sha256((data / f"{name}.jsonl.gz").read_bytes()).hexdigest()
-            for name in FILES
-        },
+        "data_sha256": checksums(data, files),
         "false_alarms": false_alarms(texts),
         "recall": recall(texts, rng),
         "noise_recall": noise_recall(texts, rng),
@@ -262,8 +252,8 @@ def main() -> None:
         },
         "milliseconds": speed(),
     }
-    RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1, ensure_ascii=False))
+    print("stored in", save("health_response", result, packages=("py3langid",)))
 
 
 if __name__ == "__main__":

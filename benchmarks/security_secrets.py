@@ -16,7 +16,6 @@ import argparse
 import gzip
 import json
 import math
-import os
 import sysconfig
 import tempfile
 import time
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from aiguardian.guards.security.secrets.scan import THRESHOLD, find_secrets
+from benchmarks.data import folder
 from benchmarks.store import save, sha256
 
 Row = dict[str, Any]
@@ -35,10 +35,7 @@ KILOBYTES_8 = 8_192
 
 
 def main() -> None:
-    default = os.environ.get("AIGUARDIAN_DATA", "../shared/data")
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path(default))
-    path = parser.parse_args().data / FILE
+    path = folder(argparse.ArgumentParser(description=__doc__), [FILE]) / FILE
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     result: dict[str, Any] = {"data_sha256": sha256(path), "threshold": THRESHOLD}

@@ -15,7 +15,6 @@ import base64
 import codecs
 import gzip
 import json
-import os
 import statistics
 import time
 import urllib.parse
@@ -28,6 +27,7 @@ from aiguardian.text.normalize import normalize
 from aiguardian.text.views import decoded_views
 from aiguardian.text.windows import windows
 from benchmarks import store
+from benchmarks.data import folder
 from benchmarks.hostile import HOSTILE
 
 ENGLISH = (
@@ -196,10 +196,7 @@ def scaling() -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    default = Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
-    parser.add_argument("--data", type=Path, default=default)
-    data = parser.parse_args().data
+    data = folder(argparse.ArgumentParser(description=__doc__), ["security_secrets.jsonl.gz"])
     result = {
         "speed": speed(),
         "recovery": recovery(),

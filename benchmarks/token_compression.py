@@ -9,7 +9,7 @@ Besides the data set's own rows a second source is made from its neighbours: a q
 multi-hop set with its snippet hidden among nine others' snippets. The choices in the code were
 made on both; neither says how a new source will do.
 
-    python benchmarks/token_compression.py [--data ../shared/data]
+    python -m benchmarks.token_compression [--data ../shared/data]
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ import gzip
 import hashlib
 import json
 import math
-import os
-import platform
 import random
 import re
 import time
@@ -32,10 +30,9 @@ from typing import Any
 from aiguardian.guards.token.extract import extract
 from aiguardian.text.bpe import count_tokens
 from aiguardian.text.sentences import sentence_spans
+from benchmarks.data import checksums, folder
+from benchmarks.store import save
 
-COMMAND = "python benchmarks/token_compression.py"
-MACHINE = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-RESULT = Path(__file__).parent / "results" / "token_compression.json"
 FILES = ("token_compression.jsonl.gz", "trust_grounding.jsonl.gz", "token_contexts.jsonl.gz")
 RATIOS = (0.5, 0.33, 0.2)
 GOALS = {0.5: 0.96, 0.33: 0.94, 0.2: 0.92}
@@ -191,12 +188,7 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("AIGUARDIAN_DATA", "../shared/data")
-    parser.add_argument("--data", type=Path, default=Path(default))
-    data = parser.parse_args().data
-    missing = [name for name in FILES if not (data / name).is_file()]
-    if missing:
-        raise SystemExit(f"{', '.join(missing)} not in {data}: set AIGUARDIAN_DATA or --data.")
+    data = folder(parser, list(FILES))
     results: dict[str, Any] = {}
     for source, rows in sources(data).items():
         results[source] = {"rows": len(rows)}
@@ -206,21 +198,13 @@ def main() -> None:
             print(source, name, *(f"{r}: {v['answer_kept']:.3f}" for r, v in by_ratio.items()))
     evidence = {str(ratio): evidence_kept(data, ratio) for ratio in RATIOS}
     print("meetings, share of the evidence kept", evidence)
-    RESULT.write_text(
-        json.dumps(
-            {
-                "command": COMMAND,
-                "date": "2026-11-21",
-                "data_sha256": {name: sha256(data / name) for name in FILES},
-                "machine": MACHINE,
-                "goal_answer_kept": {str(ratio): goal for ratio, goal in GOALS.items()},
-                "sources": results,
-                "qmsum_val_evidence_kept": evidence,
-            },
-            indent=1,
-        )
-        + "\n"
-    )  # fmt: skip
+    result = {
+        "data_sha256": checksums(data, list(FILES)),
+        "goal_answer_kept": {str(ratio): goal for ratio, goal in GOALS.items()},
+        "sources": results,
+        "qmsum_val_evidence_kept": evidence,
+    }
+    print("stored in", save("token_compression", result))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast and how exactly tokens are counted.
 
-python benchmarks/token_counting.py [--data ../shared/data]
+python -m benchmarks.token_counting [--data ../shared/data]
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ import argparse
 import gzip
 import hashlib
 import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable
@@ -21,10 +19,9 @@ from aiguardian.guards.token.guard import TokenGuard
 from aiguardian.guards.token.schemas import TokenPayload
 from aiguardian.processor import Caller, Deadline
 from aiguardian.text.bpe import ENCODINGS, count_tokens
+from benchmarks.data import checksums, folder
+from benchmarks.store import save
 
-COMMAND = "python benchmarks/token_counting.py"
-MACHINE = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-RESULT = Path(__file__).parent / "results" / "token_counting.json"
 FILES = ("tokenizer_reference.jsonl.gz", "token_contexts.jsonl.gz")
 SAMPLE = "This is a test message for token optimization"
 
@@ -51,12 +48,7 @@ def seconds(work: Callable[[], object], *, times: int, rounds: int = 7) -> float
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("AIGUARDIAN_DATA", "../shared/data")
-    parser.add_argument("--data", type=Path, default=Path(default))
-    data = parser.parse_args().data
-    missing = [name for name in FILES if not (data / name).is_file()]
-    if missing:
-        raise SystemExit(f"{', '.join(missing)} not in {data}: set AIGUARDIAN_DATA or --data.")
+    data = folder(parser, list(FILES))
     reference = [r for r in read(data / FILES[0]) if r["encoding"] in ENCODINGS]
     text = "\n".join(row["context"] for row in read(data / FILES[1])[:10])
     size_mb = len(text.encode()) / 1e6
@@ -64,10 +56,7 @@ def main() -> None:
     payload = TokenPayload(text=SAMPLE)
     megabyte = TokenPayload(text=text[:1_000_000])
     result = {
-        "command": COMMAND,
-        "date": "2026-11-21",
-        "data_sha256": {name: sha256(data / name) for name in FILES},
-        "machine": MACHINE,
+        "data_sha256": checksums(data, list(FILES)),
         "reference_strings": len(reference),
         "counted_exactly": sum(
             count_tokens(r["text"], r["encoding"]) == len(r["tokens"]) for r in reference
@@ -83,8 +72,8 @@ def main() -> None:
             seconds(lambda: guard.process(megabyte, caller), times=1, rounds=3) * 1e3, 1
         ),
     }  # fmt: skip
-    RESULT.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result, indent=1))
+    print("stored in", save("token_counting", result, packages=("rs-bpe",)))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ and reports the relative error on the other half, by kind of text. The vocabular
 the makers' own packages (see the table) and are not shipped. Needs `tiktoken`, `tokenizers` and
 `sentencepiece` besides the development environment.
 
-    python benchmarks/token_estimates.py --tokenizers FOLDER [--data ../shared/data]
+    python -m benchmarks.token_estimates --tokenizers FOLDER [--data ../shared/data]
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import argparse
 import base64
 import gzip
 import json
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,9 +24,8 @@ import numpy as np
 
 from aiguardian.guards.token.counting import ACCENTED, CJK, DIGIT, OTHER
 from aiguardian.text.bpe import ENCODINGS, Encoding, count_tokens
-
-COMMAND = "python benchmarks/token_estimates.py --tokenizers FOLDER"
-RESULT = Path(__file__).parent / "results" / "token_estimates.json"
+from benchmarks.data import folder, skip
+from benchmarks.store import save
 
 CL100K_SPLIT = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
@@ -175,17 +173,16 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tokenizers", type=Path, required=True)
-    parser.add_argument(
-        "--data", type=Path, default=Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
-    )
-    arguments = parser.parse_args()
-    if not arguments.data.is_dir():
-        raise SystemExit(f"No data at {arguments.data}: set AIGUARDIAN_DATA or --data.")
-    kinds = texts(arguments.data)
+    parser.add_argument("--tokenizers", type=Path, help="the makers' packages, unpacked")
+    data = folder(parser, [])
+    tokenizers: Path | None = parser.parse_args().tokenizers
+    if tokenizers is None or not data.is_dir():
+        skip("this one needs the makers' tokenizers as well: --tokenizers FOLDER (see above).")
+        return
+    kinds = texts(data)
     results = {}
     for name, (package, *_) in VOCABULARIES.items():
-        count = load(arguments.tokenizers, name)
+        count = load(tokenizers, name)
         found = [measure(count, base, kinds) for base in ENCODINGS]
         best = min(found, key=lambda result: result["p90_error"])
         results[name] = {"package": package} | best
@@ -196,9 +193,8 @@ def main() -> None:
             results[name]["worst_p90_error"],
             results[name]["p90_error_of_the_unweighted_count"],
         )
-    RESULT.write_text(json.dumps({"command": COMMAND, "date": "2026-11-21",
-                                  "texts": {k: len(v) for k, v in kinds.items()},
-                                  "vocabularies": results}, indent=1) + "\n")  # fmt: skip
+    counts = {kind: len(found) for kind, found in kinds.items()}
+    print("stored in", save("token_estimates", {"texts": counts, "vocabularies": results}))
 
 
 if __name__ == "__main__":
