@@ -179,3 +179,16 @@ def test_any_unicode_is_a_text(text: str) -> None:
 def test_payload_and_report_can_be_described() -> None:
     assert msgspec.json.schema(GUARD.payload)
     assert msgspec.json.schema(GUARD.report)
+
+
+@pytest.mark.parametrize("text", ["I am fine. " * 12, "no no " * 30, "La la la! " * 20])
+def test_a_loop_of_words_is_a_loop_and_not_gibberish(text: str) -> None:
+    categories = {finding.category for finding in process(text=text).findings}
+    assert "repetition" in categories
+    assert "gibberish" not in categories
+
+
+def test_noise_after_a_loop_is_still_gibberish() -> None:
+    noise = "asdkjh qwpoei zmxncb qpwoeiru alskdjf zmxncbv qowieur alskdjfh zxmcnb " * 2
+    categories = {finding.category for finding in process(text="I am fine. " * 12 + noise).findings}
+    assert "gibberish" in categories

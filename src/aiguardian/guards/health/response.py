@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from aiguardian.guards.health.empty import find_empty
 from aiguardian.guards.health.gibberish import find_gibberish
@@ -77,19 +78,21 @@ def _detectors(
     payload: HealthPayload, schemas: Schemas, deadline: Deadline
 ) -> dict[str, Callable[[], Faults]]:
     text, expect, kind = payload.text or "", payload.expect, payload.content_type
+
+    @cache
+    def loops() -> list[Finding]:
+        return find_repetition(text, content_type=kind, deadline=deadline)
+
     detectors: dict[str, Callable[[], Faults]] = {
         "empty": lambda: (find_empty(text, expect=expect), []),
         "truncation": lambda: (find_truncation(text, content_type=kind), []),
-        "repetition": lambda: (
-            find_repetition(text, content_type=kind, deadline=deadline),
+        "repetition": lambda: (loops(), []),
+        "gibberish": lambda: (
+            find_gibberish(_without(text, loops()), content_type=kind, deadline=deadline),
             [],
         ),
+        "refusal": lambda: (find_refusal(text, content_type=kind), []),
     }
-    detectors["gibberish"] = lambda: (
-        find_gibberish(text, content_type=kind, deadline=deadline),
-        [],
-    )
-    detectors["refusal"] = lambda: (find_refusal(text, content_type=kind), [])
     language = expect.language
     if language is not None:
         detectors["language"] = lambda: find_wrong_language(
@@ -103,6 +106,14 @@ def _detectors(
             text, schema=schema, schemas=schemas, deadline=deadline
         )
     return detectors
+
+
+def _without(text: str, found: list[Finding]) -> str:
+    """The text with these spans blanked out. A loop of words is no noise, whatever a model of
+    letters makes of the same few letters over and over."""
+    for finding in found:
+        text = text[: finding.start] + " " * (finding.end - finding.start) + text[finding.end :]
+    return text
 
 
 def _add(judgement: Judgement, name: str, faults: Faults) -> None:
