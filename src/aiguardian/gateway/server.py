@@ -26,8 +26,8 @@ LINGER_S = 10.0
 """How long a client may go on sending a body after its answer (a 413, say). Closing at once
 would reset the connection and often lose the answer on its way."""
 LISTENERS = 32
-"""uvloop accepts one connection a turn from each; under an onrush of requests turns are long,
-and with one listener a probe waited five seconds to be accepted (docs/resilience.md)."""
+"""uvloop accepts one connection a turn from each; under an onrush of requests turns are long, and
+a probe that connects anew waits for its turn (docs/decisions.md, 13)."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -74,10 +74,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """Its body is whole; mostly before the request's task has begun, which then need not
-        guard against a slow one."""
+        """Its body is whole."""
         self._stop_lingering()
-        self.scope["state"]["body_is_whole"] = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

@@ -63,11 +63,7 @@ class Bodies:
         announced = _announced_length(headers)
         if announced is not None and announced > self.limit:
             raise self._too_large()
-        if scope.get("state", {}).get("body_is_whole"):  # told by `server.BoundedProtocol`
-            return await self._collect(scope["exchange"], receive)
-        return await self._collect_in_time(scope["exchange"], receive)
-
-    async def _collect_in_time(self, exchange: Exchange, receive: Receive) -> bytes:
+        exchange: Exchange = scope["exchange"]
         task = cast("asyncio.Task[Any]", asyncio.current_task())
         self._reading[task] = exchange.started_s
         try:
