@@ -1,6 +1,6 @@
 """Known answers with the verdict each must get: positives, near misses, edges.
 
-None needs the language model: loading it (0.7 s, 78 MB) is left to the first answer that does.
+None needs the language model: loading it (0.8 s, 91 MB) is left to the first answer that does.
 """
 
 from __future__ import annotations
