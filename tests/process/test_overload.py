@@ -28,7 +28,8 @@ def test_past_the_queue_the_answer_is_503_at_once_and_probes_stay_prompt(tmp_pat
         assert all(1 <= int(reply.headers["retry-after"]) <= 60 for reply in refused)
         assert {probe.status for probe in probes} == {200}
         assert max(probe.seconds for probe in probes) < 2
-        assert gateway.metric("aiguardian_rejected_total", reason="workers_busy") >= len(refused)
+        # A loaded machine may also refuse some unread (reason "event_loop"): each is counted once.
+        assert gateway.metric("aiguardian_rejected_total") >= len(refused)
         assert gateway.judge("a").status == 200
 
 
