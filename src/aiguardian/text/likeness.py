@@ -46,10 +46,13 @@ def is_written(text: str, *, bits: float = 0.0) -> bool:
     """Whether a decoded text is printable and known words, an address or `bits` speak for it."""
     if not text.translate(_WHITE).isprintable():
         return False
+    is_address = _ADDRESS.search(text) is not None
     letters = sum(map(str.isalpha, text))
+    if bits >= ENOUGH_BITS or is_address:  # then digits may be what was written: a card's number
+        letters += sum(map(str.isdigit, text))
     if 2 * (letters + text.count(" ")) < len(text) or letters < 4:
         return False
-    return bits >= ENOUGH_BITS or known_share(text) >= 0.5 or _ADDRESS.search(text) is not None
+    return bits >= ENOUGH_BITS or known_share(text) >= 0.5 or is_address
 
 
 def known_share(text: str) -> float:
