@@ -1,0 +1,17 @@
+"""English attacks: attempts to read the system prompt, keys, tools or memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from training.texts.grammar import drawn_rows, show
+from training.texts.row import Row
+
+
+def rows(seed: int) -> Iterator[Row]:
+    """Rows with label 1, each text once; written for this project, nothing copied."""
+    yield from drawn_rows("extraction", seed, label=1, category="prompt_extraction")
+
+
+if __name__ == "__main__":
+    show(rows)

@@ -1,0 +1,17 @@
+"""English attacks: instructions in pieces, in code, in riddles, or as a text to be continued."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from training.texts.grammar import drawn_rows, show
+from training.texts.row import Row
+
+
+def rows(seed: int) -> Iterator[Row]:
+    """Rows with label 1, each text once; written for this project, nothing copied."""
+    yield from drawn_rows("splitting", seed, label=1, category="encoded")
+
+
+if __name__ == "__main__":
+    show(rows)
