@@ -16,6 +16,8 @@ REPEATED = [
     "key", "sk-", '"kty"{', "curl -u a:", "mysql -p", "ghp_", "0123456789abcdef", "пароль:",
     "비밀번호:", ";base64," + "A" * 70, "IBAAKCAQ", 'name="token" value', "xoxb-1-", "=" * 8, "\\n",
     "token: ", "secret_", "&sig=", "login a password ", "s.", "12345678:AA", "LS0tLS1CRUdJTi",
+    "kQ7+xB2/" * 8 + "\n", "kQ7+xB2/" * 8, '"d": "', "a_", "following password\n", 'setKey("',
+    "token || '", "curl -u aB3dE6gH9jK2:",
 ]  # fmt: skip
 
 

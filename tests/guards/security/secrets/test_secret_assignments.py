@@ -23,6 +23,10 @@ HOLDS_A_TOKEN = [
     'const twilioAuthToken = "{}"', 'private static final String API_KEY = "{}";',
     "secret: '{}' # comment", '"mailchimp": "{}"', "//registry.test/:_authToken={}",
     "-Dsonar.token={}", 'password = b"{}"', "my api key is: {}", "令牌: {}",
+    'client.setApiKey("{}")', "buildConfigField 'String' , 'API_KEY' , '\"{}\"'",
+    "process.env.API_KEY || '{}'", 'os.getenv("SECRET_KEY") or "{}"', "${{API_TOKEN:-{}}}",
+    'curl -u {}: https://x.test', 'token_for_upload = "{}"', "PUSHOVER={}",
+    "Use the following password to proceed:\n\n{}\n",
 ]  # fmt: skip
 
 HOLDS_A_PASSWORD = [
@@ -52,6 +56,9 @@ HOLDS_NONE = [
     "A module is identified by its name.", "password = config.database.password",
     'secretKeyRef: "database-credentials"', '"password": "Passwort"', "def f(password, token):",
     "auth: true", "API_VERSION=2024-10-01", '"passport": "^0.6.0"', "pass  # token = none",
+    'edit_password: "sites/passwords#edit"', "'price_key': 'cache_audio_write_5m_mtok',",
+    'logging("google", "text/x-google-sql-aux")', 'curl -u ":" https://localhost:9200',
+    'api_key = "sk-0123456789abcdefghijklmnop"', "ssh://687fb701029421ae5549d998@host.test",
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import random
 import re
 
@@ -121,6 +122,55 @@ def test_a_private_key_that_is_cut_off_is_still_found() -> None:
 def test_a_public_key_is_no_secret(label: str) -> None:
     block = pem(random.Random(2), label)
     assert not find_secrets(block)
+
+
+def _wrapped(raw: bytes, before: str = "") -> str:
+    body = base64.b64encode(raw).decode()
+    return "\n".join(before + body[i : i + 64] for i in range(0, len(body), 64))
+
+
+@pytest.mark.parametrize("before", ["", "2026-04-26 12:36:01 ", '    b"'])
+def test_the_middle_of_a_private_key_is_found_without_its_armour(before: str) -> None:
+    text = _wrapped(random.Random(4).randbytes(480), before)
+    (found,) = find_secrets(text)
+    assert (found.type, found.start, found.end) == ("private_key_fragment", 0, len(text))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        random.Random(4).randbytes(96),
+        b"An e-mail that somebody sent in base64. " * 12,
+        random.Random(4).randbytes(200) + b"\x06\x03\x55\x04\x03" + random.Random(5).randbytes(275),
+    ],
+    ids=["two lines", "text", "certificate"],
+)
+def test_other_base64_in_lines_of_64_is_no_private_key(raw: bytes) -> None:
+    assert not find_secrets(_wrapped(raw))
+
+
+def test_a_long_block_of_lines_is_read_once_and_found_in_pieces() -> None:
+    text = _wrapped(random.Random(6).randbytes(48 * 200))
+    assert len(find_secrets(text)) == 4
+
+
+def test_a_private_member_of_a_json_web_key_is_found_on_a_line_of_its_own() -> None:
+    value = letters(random.Random(8), 43)
+    (found,) = find_secrets(f'  "d": "{value}",')
+    assert found.type == "json_web_key"
+    assert not find_secrets('{"d": "a-short-name-of-something", "k": "v"}')
+
+
+@pytest.mark.parametrize("prefix", ["glrt-", "glft-", "AIza"])
+def test_one_character_too_many_makes_another_thing(prefix: str) -> None:
+    assert not find_secrets(prefix + letters(random.Random(9), 60) + "_")
+
+
+def test_a_masked_id_beside_a_random_tail_is_still_a_token() -> None:
+    tail = letters(random.Random(10), 24)
+    assert find_secrets(f"xoxb-111111111111-111111111111-{tail}")
+    assert not find_secrets("xoxb-111111111111-111111111111-" + "x" * 24)
+    assert not find_secrets("glpat-" + "123" * 7)
 
 
 def test_an_empty_private_key_block_is_no_secret() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from aiguardian.guards.security.secrets.word_sets import word_set
@@ -11,15 +12,25 @@ from aiguardian.guards.security.secrets.word_sets import word_set
 _TEMPLATE = re.compile(
     r"\$\{|\$\(|\{\{|\}\}|\$[A-Z_]{3,40}(?![A-Za-z0-9])|^\\?\$|<[^<>]{0,60}>|^<|^%\w*%?$|%\(\w{1,40}\)s|%[sdv]$"
     r"|^\[[^\]]{0,60}\]|^\{[^}]{0,60}\}$|\.\.\.|\.\.$|…|\*{3}|•{2}|#\{|^@[A-Za-z_]|^&[a-z]|^-+$|_{4}"
+    r"|^(?:text|application|image|audio|video|font)/"
     r"|^!(?:Ref|Sub|GetAtt|ImportValue|Join|vault|env|secret)\b"
 )
-_MASKED = re.compile(
-    r"([^A])\1{5}|[xX]{4}|XX-X|(?:0123|1234)5678|abcdefgh|ABCDEFGH|^[xX*]+$", re.DOTALL
+_ASCENDING = "".join(f"{a}(?={b})|" for a, b in itertools.pairwise("0123456789012345")) + "|".join(
+    f"{a}(?={b})" for a, b in itertools.pairwise("abcdefghijklmnopqrstuvwxyz")
 )
+# Repeated characters and groups, crossed-out ones, and counting: what a hand fills a shape with.
+# A run of A is what base64 writes for zero bytes. Nearest: four x by chance, once in a million.
+_FILL = re.compile(
+    rf"([^A])\1{{5,}}|([^A].{{1,3}})\2{{4,}}|[xX*]{{4,}}|XX-X|(?i:(?:{_ASCENDING}){{7,}}[0-9a-z])",
+    re.DOTALL,
+)
+_CROSSED_OUT = re.compile(r"[xX*]+")
+_GENERATED = 16
+"""Characters beside the filled ones from which a value was made by a generator after all."""
 _STAND_IN = re.compile(
     r"example|sample|dummy|place.?holder|redacted|your[-_ ]?|change[-_ ]?me|insert|replace|"
     r"\btodo\b|not[-_ ]?a?[-_ ]?(?:real|secret|valid)|[-_]here$|<|goes[-_ ]here|fill[-_]?in|"
-    r"(?:^|[-_ ])fake(?:$|[-_ ])|"
+    r"(?:^|[-_ ])fake(?:$|[-_ ])|fake$|"
     r"^my[-_]?(?:api|secret|token|key|access|auth)|enter[-_]",
     re.IGNORECASE,
 )
@@ -52,6 +63,8 @@ _EXAMPLES = frozenset(
         "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     }
 )
+_JUDGED = 400
+"""Characters of a value that are looked at for filling."""
 _VERSION = re.compile(r"[\^~>=<v]*\d+(?:\.[\dx*]+)+(?:[-+][\w.+-]*)?")
 _DIGEST = re.compile(r"(?:sha\d{1,3}|md5|h1|zh|integrity)[-:]|[0-9a-f]{7,64}:sha", re.IGNORECASE)
 # `a.b.c`, `a->b`, `A::b`, `$a->b`: code that names a value instead of holding it.
@@ -60,12 +73,15 @@ _MEMBER = re.compile(r"\$?[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_]\w*)+[;,]?")
 
 def is_masked(value: str) -> bool:
     """Repeated, counted or crossed-out characters where a generator's output would stand."""
-    return _MASKED.search(value) is not None or value in _EXAMPLES
+    if value in _EXAMPLES or _CROSSED_OUT.fullmatch(value):
+        return True
+    filled = _FILL.subn("", value[:_JUDGED])
+    return filled[1] > 0 and len(filled[0]) < _GENERATED
 
 
 def is_example(value: str) -> bool:
     """A value that says of itself that it is an example."""
-    return value in _EXAMPLES or "EXAMPLE" in value
+    return value in _EXAMPLES or "EXAMPLE" in value or value.endswith(("fake", "FAKE"))
 
 
 def is_placeholder(value: str) -> bool:

@@ -31,11 +31,14 @@ _ONLY_LETTERS = re.compile(r"[A-Za-z]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_]*")
 _LONG_HEX = re.compile(r"[0-9a-f]{32}")
 _MOSTLY_RANDOM = 0.3
+_WORDY_PATH = 0.4
 _NUMBERED_NAME = re.compile(
     r"(?:\w{0,30}[_]?)?(?:arg|param|p|pw|pwd|pass|passwd|password|str|val|value|key|token|tmp|user|"
     r"secret|var|field|text|input|string|name|label|edit|data)_?\d{0,3}",
     re.IGNORECASE,
 )
+_ARGUMENT = ("comma", "call")
+"""Joins of a function's arguments, where a name of a setting is as likely as its value."""
 _JUDGED = 64
 """Characters of a value that are looked at; a longer one is judged by its beginning."""
 
@@ -65,7 +68,7 @@ def _is_harmless(found: Assignment) -> bool:
     if is_version_or_digest(value) or is_placeholder(value):
         return True
     if is_member(value):
-        return not is_random(value, least=20)
+        return not is_random(value, least=40 if found.kind in ("vendor", "key") else 20)
     return is_reference(value) and not (found.quoted and is_random(value, least=20))
 
 
@@ -73,7 +76,7 @@ def _password_score(found: Assignment, words: list[str]) -> float:
     value = found.value
     if any(c.isspace() for c in value) or (found.join == "quote" and words[-1] == "pass"):
         return 0.0
-    if found.join == "comma":
+    if found.join in _ARGUMENT:
         return 0.6 if is_random(value, least=8) else 0.0
     if value.lower().strip("_-:*") in {*PASSWORD_WORDS, *SECRET_WORDS, *words}:
         return 0.0
@@ -103,6 +106,8 @@ def _is_mixed(value: str) -> bool:
 
 def _quoted_password_score(found: Assignment, *, mixed: bool) -> float:
     value = found.value
+    if "/" in value and word_share(value) > _WORDY_PATH:
+        return 0.3
     if mixed:
         return 0.45 if set(value) & set("#.-") and value[0] in "#.-" else 0.75
     if value.istitle() or value.isdigit() or len(value) < 5:
@@ -119,7 +124,7 @@ def _bare_word_score(found: Assignment) -> float:
         if _NUMBERED_NAME.fullmatch(value) or found.follows == ".":
             return 0.0
         return 0.65
-    environment = found.join == "=" and found.name.isupper()
+    environment = _is_environment(found)
     if environment or found.is_flag:
         return 0.6 if not _NUMBERED_NAME.fullmatch(value) or environment else 0.3
     if found.join in ("=", ":") and found.is_line and not found.is_indented and value.islower():
@@ -132,8 +137,10 @@ def _token_score(found: Assignment, words: list[str], kind: Kind) -> float:
     strong = is_strong(words)
     if any(c.isspace() for c in value):
         return 0.0
+    if kind == "mention":
+        return _mention_score(found)
     if is_uuid(value):
-        return 0.6 if strong and kind == "secret" else (0.5 if strong and found.quoted else 0.0)
+        return _uuid_score(found, kind, strong=strong)
     if is_hex(value) and len(value) >= 16:
         return _hex_score(found, kind, strong=strong)
     if is_random(value):
@@ -141,15 +148,34 @@ def _token_score(found: Assignment, words: list[str], kind: Kind) -> float:
     return _short_secret_score(found, kind, strong=strong)
 
 
+def _mention_score(found: Assignment) -> float:
+    """Only a quoted value with digits, capitals and small letters, which no name needs."""
+    value = found.value
+    classes = (str.isdigit, str.isupper, str.islower)
+    mixed = all(any(map(kind, value)) for kind in classes)
+    return 0.6 if found.quoted and mixed and is_random(value, least=20) else 0.0
+
+
+def _uuid_score(found: Assignment, kind: Kind, *, strong: bool) -> float:
+    if strong and kind == "secret" and found.join not in _ARGUMENT:
+        return 0.6
+    return 0.5 if strong and (found.quoted or _is_environment(found)) else 0.0
+
+
+def _is_environment(found: Assignment) -> bool:
+    """`NAME=value`, as a shell or an environment file has it."""
+    return found.join == "=" and found.name.isupper()
+
+
 def _hex_score(found: Assignment, kind: Kind, *, strong: bool) -> float:
     if _is_pod_checksum(found):
         return 0.3
     if kind == "secret" and strong:
         return 0.8
-    if kind in ("secret", "vendor") and found.quoted and found.join != "comma":
-        return 0.65
-    if kind == "vendor" and found.join == "=":
-        return 0.6
+    if kind in ("secret", "vendor") and (found.quoted or found.join == "="):
+        return 0.55 if found.join in _ARGUMENT else 0.65
+    if kind == "key" and strong and len(found.value) >= 32 and found.join not in _ARGUMENT:
+        return 0.55 if found.quoted or _is_environment(found) else 0.4
     return 0.3 if is_digest_length(found.value) else 0.4
 
 
@@ -164,7 +190,7 @@ def _is_pod_checksum(found: Assignment) -> bool:
 def _random_score(found: Assignment, kind: Kind) -> float:
     if found.join in ("==", "===", "!=", "!=="):
         return 0.6
-    if found.join == "comma" and word_share(found.value) > _MOSTLY_RANDOM:
+    if found.join in _ARGUMENT and word_share(found.value) > _MOSTLY_RANDOM:
         return 0.3
     if kind == "secret":
         return 0.85
@@ -176,7 +202,7 @@ def _random_score(found: Assignment, kind: Kind) -> float:
 def _short_secret_score(found: Assignment, kind: Kind, *, strong: bool) -> float:
     """Eight to fifteen random characters, or a phrase with symbols that only a secret holds."""
     value = found.value
-    if kind != "secret" or (found.join in ("comma", "verb", "space") and not found.is_flag):
+    if kind != "secret" or (found.join in (*_ARGUMENT, "verb", "space") and not found.is_flag):
         return 0.0
     has_digit = any(c.isdigit() for c in value)
     if is_random(value, least=8) and has_digit:

@@ -18,10 +18,12 @@ _JOIN = re.compile(
     (?:
       \s?[0-9]?(?:\\{0,3}(?:&quot;|["'`*]{1,2}))?[\])]?
         (?:\s*+:\s?(?:str|string|String|text|char\[\])(?=\s*=))?
-        [ \t]{0,24}(?P<sign>=>|:=|={1,3}|!==?|:|->|>)[ \t]{0,24}
+        [ \t]{0,24}(?P<sign>=>|:=|:-(?=\w)|={1,3}|!==?|:|->|>)[ \t]{0,24}
         (?:\\?\r?\n[ \t]{1,20}(?=["'][^"'\n]{1,200}["'][^:]))?
       |["'`]?,?\s{0,30}["']?(?:[a-z]{1,10}_)?[Vv]alue["']?\s{0,3}(?P<pair>[:=])\s{0,3}
       |["'`]\)?\s?(?P<comma>,)\s{0,3}(?=b?["'`])
+      |\(\s{0,3}(?P<call>)(?=b?["'`])
+      |(?:["'`][\])]?|\))?[ ]{1,2}(?P<or>or|\|\||\?\?)[ ]{1,2}(?=["'`])
       |\s{1,4}(?P<quote>)(?=["'][^"'\s]{3,200}["'])
       |[ \t](?P<verb>is|was|ist|est|es)(?:[ \t](?:set[ ]to|now|still))?(?::|[ \t]):?[ ]?
       |[ \t]{1,8}(?P<space>)(?=[A-Za-z+/_-]{0,30}[0-9][A-Za-z0-9+/=_.~-]{6})
@@ -33,6 +35,8 @@ _FLAG_JOIN = re.compile(r"(?P<tail>[A-Za-z0-9_-]{0,20}+)[ \t]{1,8}(?P<space>)(?=
 _OPEN = re.compile(
     r"(?:\[?b|[rfuRFU]|@|new\s+String\()?(?P<open>\\{0,3}(?:&quot;|\"\"\"|'''|[\"'`]))"
 )
+# Quotes inside quotes, as Gradle's buildConfigField has them.
+_QUOTED_AGAIN = re.compile(r"\\?(?P<q>[\"'])(?P<value>[^\"'\\]{4,400})\\?(?P=q)")
 _SCHEME = re.compile(
     r"(?:Bearer|Basic|Token|Api[-_]?(?:Key|Token)|Digest|NTLM|Negotiate|SSWS)[ =:]+(?=\S)",
     re.IGNORECASE,
@@ -40,7 +44,10 @@ _SCHEME = re.compile(
 _BARE = re.compile(r"[^\s\"'`<>,;(){}\[\]|\\&=]{1,400}+={0,2}")
 # `--`, and `-D` of a Java property; nearest: a hyphen inside a word.
 _FLAG = re.compile(r"\A--?(?:D(?=[a-z]))?")
+_JOIN_GROUPS = ("pair", "comma", "call", "or", "quote", "verb", "space")
 _BACK = 48
+_NO_JOIN = frozenset(";/{}[<+%^~#")
+"""What no join begins with: spares the expression above some of its tries."""
 _NO_PASSWORD_STARTS = frozenset("sStTkKcCaAbBjJuU")
 """How the key-like words begin that name tokens and keys, which are never plain words."""
 _NAME_MASK = bytes(
@@ -57,7 +64,7 @@ class Assignment:
     """The words of the name in lower case."""
     kind: Kind
     join: str
-    """`=`, `:`, `>` and so on, or `pair`, `comma`, `quote`, `verb`, `space`."""
+    """`=`, `:`, `>` and so on, or `pair`, `comma`, `call`, `or`, `quote`, `verb`, `space`."""
     value: str
     start: int
     quoted: bool
@@ -80,6 +87,9 @@ def read_assignment(text: str, start: int, end: int, names: bytes) -> Assignment
 
     `names` is the text's `name_mask`.
     """
+    behind_name = names.find(b" ", end, end + _BACK)
+    if behind_name >= 0 and text[behind_name] in _NO_JOIN:
+        return None
     join = _JOIN.match(text, end)
     first = names.rfind(b" ", max(0, start - _BACK), start) + 1 or max(0, start - _BACK)
     if join is None:
@@ -138,9 +148,7 @@ def _join_name(join: re.Match[str]) -> str:
     groups = join.groupdict()
     if groups.get("sign"):
         return str(groups["sign"])
-    return next(
-        key for key in ("pair", "comma", "quote", "verb", "space") if groups.get(key) is not None
-    )
+    return next(key for key in _JOIN_GROUPS if groups.get(key) is not None)
 
 
 def _value_at(text: str, place: int) -> tuple[int, str, bool]:
@@ -151,6 +159,9 @@ def _value_at(text: str, place: int) -> tuple[int, str, bool]:
         return place, _trimmed(bare[0], text, bare.end()) if bare else "", False
     place = opened.end()
     value = _quoted(text, place, opened["open"])
+    inner = _QUOTED_AGAIN.fullmatch(value)
+    if inner is not None:
+        return place + inner.start("value"), inner["value"], True
     scheme = _SCHEME.match(value)
     if scheme is not None:
         return place + scheme.end(), value[scheme.end() :], True

@@ -6,13 +6,16 @@ import re
 
 from aiguardian.guards.security.secrets.allow import is_placeholder
 from aiguardian.guards.security.secrets.names import PASSWORD_WORDS
+from aiguardian.guards.security.secrets.randomness import is_random
 from aiguardian.guards.security.secrets.secret import Secret
 
 # curl(1): -u, --user <user:password>. The nearest false positive is docker's --user uid:gid.
 _USER_OPTION = re.compile(
-    r"(?:-u|--user|--proxy-user)[ =]{0,3}(?P<q>[\"'])?(?P<user>[^\s:\"'<]{0,80}+):"
-    r"(?:'|\\?\")?(?P<value>(?(q)[^\"'\n]{3,200}|[^\s\"']{3,200}))"
+    r"(?:-u|--user|--proxy-user)[ =]{0,3}(?P<q>[\"'])?(?P<user>[^\s:\"'<]{0,80}+)(?:(?P=q))?:"
+    r"(?:'|\\?\")?(?P<value>(?(q)[^\s\"'][^\"'\n]{2,200}|[^\s\"']{3,200}))"
 )
+# An API key in the place of the user, with no password: curl -u sk_x: https://host.
+_USER_IS_KEY = re.compile(r"(?:-u|--user)[ =]{0,3}[\"']?(?P<value>[^\s:\"'<]{10,200}+):(?=[\s\"'])")
 _CURL = re.compile(r"\b(?:curl|wget|http|https|xh)\b")
 # docker login -p, mysql -p, psexec -p, sshpass -p, az login -p. Nearest: mkdir -p, ssh -p 22.
 _PASSWORD_OPTION = re.compile(r"-p[ =]{0,3}[\"']?(?P<value>[^\s\"']{3,200})")
@@ -37,18 +40,25 @@ _IDENTIFIED = re.compile(
 )
 # netrc(5): machine m login l password p
 _NETRC = re.compile(r"login[ \t]+\S{1,80}[ \t\r\n]+password[ \t]+(?P<value>\S{3,100})")
+# "Use the following password", then the password on a line of its own (Jenkins, Grafana, GitLab).
+_NEXT_LINE = re.compile(
+    r"following password[^\n]{0,80}\r?\n(?:[ \t]{0,8}\r?\n){0,2}[ \t]{0,8}"
+    r"(?P<value>\S{8,100})[ \t]{0,8}(?:\r?\n|\Z)"
+)
 _LOOK_BACK = 160
 
 
 def read_user_option(text: str, start: int) -> Secret | None:
-    """The password behind the colon of `-u user:password` on a line that calls curl."""
-    found = _USER_OPTION.match(text, start)
+    """The password behind the colon of `-u user:password` on a line that calls curl, or the key
+    before it when the password is empty."""
+    found = _USER_OPTION.match(text, start) or _USER_IS_KEY.match(text, start)
     if found is None or not _CURL.search(text, max(0, start - 2 * _LOOK_BACK), start):
         return None
     value = found["value"]
-    if _is_filler(value):
+    if _is_filler(value) or value.lower() in ("token", "test", "yyy"):
         return None
-    if found["user"] == value or value.lower() in ("token", "test", "yyy"):
+    user = found.groupdict().get("user")
+    if user == value or (user is None and not is_random(value, least=10)):
         return None
     return _secret(found, 0.75)
 
@@ -76,6 +86,14 @@ def read_identified(text: str, start: int) -> Secret | None:
     """The password of an SQL account."""
     found = _IDENTIFIED.match(text, start)
     return None if found is None or _is_filler(found["value"]) else _secret(found, 0.7)
+
+
+def read_next_line(text: str, start: int) -> Secret | None:
+    """The password that a program prints under the sentence which announces it."""
+    found = _NEXT_LINE.match(text, start)
+    if found is None or not is_random(found["value"], least=8):
+        return None
+    return _secret(found, 0.75)
 
 
 def read_netrc(text: str, start: int) -> Secret | None:

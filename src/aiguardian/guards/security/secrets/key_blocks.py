@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from aiguardian.guards.security.secrets.checksums import decode_base64
+from aiguardian.guards.security.secrets.randomness import is_random
 from aiguardian.guards.security.secrets.secret import Secret
 
 _LONGEST = 20_000
@@ -28,6 +29,19 @@ _JWK_PRIVATE = re.compile(
     r"[\"'](?:d|k)[\"']\s{0,4}:\s{0,4}[\"'](?P<value>[A-Za-z0-9_-]{16,800})[\"']"
 )
 _JWK_WINDOW = 3_000
+# One member on its own line. Nearest: "k" and "d" as short names of anything in minified JSON.
+_JWK_MEMBER = re.compile(r"\"[dk]\"\s{0,4}:\s{0,4}\"(?P<value>[A-Za-z0-9_-]{22,800})\"")
+_LINE = 64
+_PEM_LINE = re.compile(
+    r"(?:^|[^A-Za-z0-9+/=])(?P<value>[A-Za-z0-9+/]{64})(?:\\n)?[\"'+, ]{0,6}\r?$"
+)
+_FEWEST_LINES, _MOST_LINES = 4, 60
+_LINE_LIMIT = 200
+_DISTINCT = 28
+"""Different characters in a line; 64 random ones hold 41 on average and never fewer than 30."""
+# Object identifiers 2.5.x, which certificates are full of and private keys are not.
+_CERTIFICATE_OID = b"\x06\x03\x55"
+_PRINTABLE = re.compile(rb"[\x20-\x7e]{10}")
 
 
 def read_pem(text: str, start: int) -> Secret | None:
@@ -85,9 +99,51 @@ def read_pem_tail(text: str, start: int) -> Secret | None:
 def read_encoded_pem(text: str, start: int) -> Secret | None:
     """A PEM block in base64 again (`LS0tLS1CRUdJTi`), when it is a private key."""
     run = _ENCODED.match(text, start)
-    if run is None or b"PRIVATE KEY" not in decode_base64(run[0][:120]):
+    if run is None or b"PRIVATE" not in decode_base64(run[0][:120]):
         return None
     return Secret("private_key", "", start, run.end(), 0.98, "key_blocks", validated=True)
+
+
+def read_key_lines(text: str, start: int) -> tuple[Secret | None, int]:
+    """The middle of a private key, in lines of 64 base64 characters from `start` on, and where
+    the last line that was looked at ends.
+
+    RFC 7468 sets that width; e-mail has 76. What decodes to text or to the identifiers of a
+    certificate is none.
+    """
+    lines: list[str] = []
+    place = end = start
+    while len(lines) < _MOST_LINES:
+        stop = text.find("\n", place, place + _LINE_LIMIT)
+        line = text[place : stop if stop >= 0 else min(len(text), place + _LINE_LIMIT)]
+        found = _PEM_LINE.search(line[-_LINE - 12 :])
+        end = place + len(line)
+        if found is None:
+            break
+        lines.append(found["value"])
+        place = stop + 1
+        if stop < 0:
+            break
+    if not _looks_like_key_lines(lines):
+        return None, end
+    last = end if len(lines) == _MOST_LINES or stop < 0 else place - 1
+    return Secret("private_key_fragment", "", start, last, 0.55, "key_blocks", validated=False), end
+
+
+def _looks_like_key_lines(lines: list[str]) -> bool:
+    if len(lines) < _FEWEST_LINES or min(len(set(line)) for line in lines) < _DISTINCT:
+        return False
+    raw = decode_base64("".join(lines))
+    return _CERTIFICATE_OID not in raw and not _PRINTABLE.search(raw)
+
+
+def read_jwk_member(text: str, start: int) -> Secret | None:
+    """The private member of a JSON Web Key whose other members are not in sight."""
+    found = _JWK_MEMBER.match(text, start)
+    if found is None or not is_random(found["value"][:_LINE], least=22):
+        return None
+    span = found.span("value")
+    return Secret("json_web_key", "", *span, 0.7, "key_blocks", validated=False)
 
 
 def read_putty(text: str, start: int) -> Secret | None:

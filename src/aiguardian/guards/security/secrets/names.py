@@ -7,7 +7,7 @@ from typing import Literal
 
 from aiguardian.guards.security.secrets.word_sets import word_set
 
-Kind = Literal["password", "secret", "key", "vendor", ""]
+Kind = Literal["password", "secret", "key", "vendor", "mention", ""]
 
 _NAME = 64
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\x00-\x7f]+")
@@ -21,12 +21,13 @@ PASSWORD_WORDS = word_set(
     heslo şifre sifre"""
 )
 SECRET_WORDS = word_set(
-    """secret secrets token tokens apikey apikeys apitoken accesstoken authtoken authkey accesskey
-    secretkey privatekey clientsecret appsecret credential credentials cred creds auth authorization
-    bearer jwt salt apisecret signingkey encryptionkey licensekey masterkey jwtsecret sharedsecret
-    sharedaccesskey accountkey connectkey pat unseal 토큰 시크릿 токен 令牌 トークン"""
+    """secret secrets token tokens apikey apikeys apitoken accesstoken authtoken authkey
+    accesskey secretkey privatekey clientsecret appsecret credential credentials cred
+    creds auth authorization authentication bearer jwt salt apisecret signingkey
+    encryptionkey licensekey masterkey jwtsecret sharedsecret sharedaccesskey accountkey
+    connectkey pat unseal 토큰 시크릿 токен 令牌 トークン"""
 )
-_STRONG_SECRETS = SECRET_WORDS - {"auth", "cred", "creds", "salt", "jwt", "pat", "bearer"}
+_STRONG_SECRETS = SECRET_WORDS - word_set("auth authentication cred creds salt jwt pat bearer")
 _KEY_WORDS = frozenset({"key", "keys"})
 _PASSWORD_ENDINGS = ("password", "passwd", "passphrase")
 _SECRET_ENDINGS = ("secret", "apikey", "token", "secretkey", "accesskey", "privatekey")
@@ -56,23 +57,50 @@ _QUALIFIERS = word_set(
     data here"""
 )
 VENDORS = word_set(
-    """abuseipdb adafruit airtable airship algolia alibaba amplitude asana atlassian aws azure
-    auth0 bitbucket bitly bittrex blynk braintree bugsnag buildkite calendly clearbit clickup
-    cloudflare cloudinary codacy codeclimate codecov coinbase coinmarketcap confluent contentful
-    coveralls crowdin databricks datadog deepgram deepl dependabot digitalocean discogs discord
-    docusign doppler drone dropbox droneci dynatrace elastic etherscan etsy facebook fastly fauna
-    figma finicity finnhub flickr flutterwave foursquare freshbooks freshdesk fullstory getresponse
-    giphy gitea gitlab github gitter google grafana groq heroku honeycomb hubspot huggingface hunter
-    infura intercom ipinfo ipstack jenkins jfrog jira kickbox klaviyo kraken kucoin launchdarkly
-    linear linkedin linode lob loggly logz mailchimp mailgun mailjet mailjet mandrill mapbox maxmind
-    meraki messagebird mixpanel mongodb mattermost netlify newrelic notion nylas nytimes okta
-    onesignal openai opsgenie openweather openweathermap pagerduty papertrail paypal pinata pinecone
-    pingdom plaid planetscale postmark privateai pusher quicknode rapidapi raygun recaptcha rollbar
-    salesforce scrapingbee seatgeek segment sendbird sendgrid sentry shippo shodan shopify sidekiq
-    signalfx slack snyk sonar sonarcloud sonarqube sourcegraph splunk spotify square squarespace
-    stability stripe sumologic sumo supabase tavily telegram trello twilio twitch twitter typeform
-    unsplash vercel virustotal vonage wakatime weatherapi webflow wistia yandex yelp youtube zendesk
-    zenserp zeplin zoho zoom"""
+    """abstractapi abuseipdb adafruit aftership ahrefs airbrake airship airtable aiven akamai
+    alchemy algolia alibaba amplitude anthropic anypoint apiflash apify appcues appdynamics
+    appsflyer appwrite artifactory asana assemblyai atlassian auth0 autodesk avalara
+    aviationstack aws azure bamboohr baremetrics baseten bigcommerce binance bitbucket bitfinex
+    bitly bitmex bittrex blynk braintree braintrust braze brevo browserbase browserstack bugherd
+    bugsnag buildkite bunnycdn buttercms calendly cerebras chargebee chargify circleci clarifai
+    clearbit clickhouse clicksend clickup cloudconvert cloudflare cloudinary cloudways
+    cockroachdb codacy codeclimate codecov codemagic cohere coinapi coinbase coinlayer
+    coinmarketcap commercetools confluent contentful convertapi convertkit couchbase coveo
+    coveralls crowdin crowdstrike cryptocompare currencylayer customerio databricks datadog
+    datagov deepai deepgram deepl deepseek dependabot detectify diffbot digitalocean discogs
+    discord disqus dnsimple docparser docusign doppler drone droneci dropbox duffel dwolla
+    dynatrace easypost easyship edamam elastic elasticemail elevenlabs etherscan etsy eventbrite
+    exchangerate exotel facebook fastly fastspring fauna fibery figma finicity finnhub firecrawl
+    fivetran fixerio flickr flutterwave foursquare frameio freshbooks freshdesk fullcontact
+    fullstory gemini geoapify geocodify geocodio getresponse giphy gitbook gitea gitguardian
+    github gitlab gitter gocardless godaddy google gorgias grafana graphcms groq gumroad
+    happyscribe helpscout heremaps heroku hetzner honeycomb hotjar hubspot huggingface hunter
+    hyperbolic ibmcloud imagekit imgix imgur infisical infura insightly instagram intercom ipapi
+    ipdata ipgeolocation ipify ipinfo ipstack iterable jenkins jfrog jira jotform jumpcloud kagi
+    keycdn keygen kickbox klaviyo kraken kucoin langchain langfuse langsmith launchdarkly
+    lemonsqueezy linear linkedin linode livekit lob locationiq loggly logz lokalise looker
+    mailboxlayer mailchimp mailerlite mailgun mailjet mailosaur mailslurp mandrill mapbox
+    mapquest marketo marketstack mattermost maxmind mediastack meraki messagebird mistral
+    mixpanel moengage mongodb moosend moralis neon netlify newrelic newsapi ngrok notion
+    numverify nvidia nylas nytimes okta onelogin onesignal onfido openai opencage openrouter
+    openweather openweathermap opsgenie optimizely ovhcloud paddle pagerduty pandadoc papertrail
+    pastebin paypal paystack perplexity pinata pinecone pingdom pipedrive pivotaltracker plaid
+    planetscale plivo poloniex polygonio positionstack posthog postmark powerbi printful
+    privateai pubnub pulumi pushbullet pusher pushover qase qualaroo qualtrics quickbase
+    quickbooks quicknode rapid7 rapidapi raygun razorpay rebrandly recaptcha recurly reddit
+    replicate resend retool roboflow rollbar runpod runscope salesforce saucelabs scaleway
+    scraperapi scrapfly scrapingbee seatgeek securitytrails segment sendbird sendgrid
+    sentinelone sentry serpapi serper serpstack shippo shipstation shodan shopify sidekiq
+    signalfx signalwire slack smartling smartsheet smtp2go snowflake snyk socrata sonar
+    sonarcloud sonarqube sourcegraph sparkpost splunk spoonacular sportradar spotify square
+    squarespace stability statuscake statuspage stormglass storyblok strava stripe sumo
+    sumologic supabase surveymonkey tableau tailscale tavily teamcity telegram telnyx tenable
+    ticketmaster tiktok tinybird tmdb todoist tomtom travis travisci trello tumblr twelvedata
+    twilio twitch twitter typeform typesense ubidots unsplash upcloud uploadcare upstash
+    uptimerobot urlscan userstack vercel vimeo virustotal vonage voyageai vultr wakatime wasabi
+    weatherapi weatherbit weatherstack webex webflow wistia wolframalpha worldweather wrike
+    xendit yandex yelp youtube zapier zendesk zenrows zenserp zeplin zerobounce zerotier zipapi
+    zoho zoom zulip"""
 )
 
 
@@ -85,6 +113,7 @@ def kind_of(words: list[str]) -> Kind:
     """What kind of credential a name of these words holds; empty when it holds none.
 
     The last word that is no mere qualifier decides: `password_file` and `token_count` hold none.
+    A name that only mentions a secret (`token_for_upload`) is told apart from one that is one.
     """
     while words and (words[-1] in _QUALIFIERS or words[-1].isdigit()):
         words = words[:-1]
@@ -102,7 +131,11 @@ def kind_of(words: list[str]) -> Kind:
             return ""
         qualified = before in _KEY_QUALIFIERS or before in VENDORS or before in PASSWORD_WORDS
         return "secret" if qualified or not VENDORS.isdisjoint(words) else "key"
-    return "vendor" if not VENDORS.isdisjoint(words) and not _names_no_value(last) else ""
+    if last in _NO_VALUE:
+        return "vendor" if last == "id" and before in _ID_QUALIFIERS and _has_vendor(words) else ""
+    if _has_vendor(words):
+        return "vendor"
+    return "mention" if not _TELLING.isdisjoint(words) and not _NEVER_TOKENS & {*words} else ""
 
 
 _NO_VALUE = word_set(
@@ -113,8 +146,12 @@ _NO_VALUE = word_set(
 )
 
 
-def _names_no_value(word: str) -> bool:
-    return word in _NO_VALUE
+_ID_QUALIFIERS = word_set("client consumer app application oauth api access")
+_TELLING = word_set("secret token password passwd apikey credential credentials")
+
+
+def _has_vendor(words: list[str]) -> bool:
+    return not VENDORS.isdisjoint(words)
 
 
 def is_strong(words: list[str]) -> bool:

@@ -23,6 +23,12 @@ _CHUNKS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _TOKEN = re.compile(r"[A-Za-z0-9_.+/=~:!@#$%^&*|-]+")
+# `cache_write_5m_tokens`: three or more short pieces in small letters, no two with digits.
+# Nearest: a token of groups, which has digits in most of them.
+_SNAKE = re.compile(
+    r"(?:[a-z]{1,16}[_.-]){1,12}+(?:[a-z]{0,8}[0-9]{1,2}[a-z]{0,8}[_.-](?:[a-z]{1,16}[_.-]){0,12}+)?"
+    r"[a-z]{1,16}"
+)
 _DIGEST_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
 
 _WORD_PAIRS = 0.55
@@ -71,6 +77,8 @@ def is_random(value: str, *, least: int = 16) -> bool:
     Digits alone are counters and dates, letters alone need a length that words don't have.
     """
     if len(value) < least or len(set(value)) < min(7, least - 1) or not _TOKEN.fullmatch(value):
+        return False
+    if _SNAKE.fullmatch(value) and sum(map(value.count, "_.-")) > 1:
         return False
     has_digit = any(c.isdigit() for c in value)
     if not any(c.isalpha() for c in value) or (not has_digit and len(value) < 16):

@@ -7,6 +7,7 @@ the places; each is judged within a bounded neighbourhood. The work is linear in
 from __future__ import annotations
 
 import re
+import string
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -21,6 +22,7 @@ from aiguardian.guards.security.secrets.commands import (
     read_constructor,
     read_identified,
     read_netrc,
+    read_next_line,
     read_password_option,
     read_user_option,
 )
@@ -29,6 +31,8 @@ from aiguardian.guards.security.secrets.formats.table import FORMATS
 from aiguardian.guards.security.secrets.key_blocks import (
     read_encoded_pem,
     read_jwk,
+    read_jwk_member,
+    read_key_lines,
     read_pem,
     read_pem_tail,
     read_putty,
@@ -47,6 +51,12 @@ _RUN_MASK = bytes.maketrans(
     bytes(range(256)),
     bytes(120 if (chr(i).isalnum() and i < 128) or i in b"_-" else 32 for i in range(256)),
 )
+_BASE64_MASK = bytes(
+    120 if (chr(i).isalnum() and i < 128) or i in b"+/" else 32 for i in range(256)
+)
+_KEY_LINE = b"x" * 64
+_KEY_LINE_LEAD = 120
+_HEX_DIGITS = 16
 _WORD_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_")
 # `\\n`, percent escapes and terminal colours before a token are no part of it.
 # Nearest: a Windows path.
@@ -79,6 +89,8 @@ _READERS: tuple[tuple[str, Reader, bool], ...] = (
     ("ls0tls1crudjti", read_encoded_pem, False),
     ("private-lines:", read_putty, False),
     ('"kty"', read_jwk, False),
+    ('"d"', read_jwk_member, False),
+    ('"k"', read_jwk_member, False),
     ("eyj", read_jwt, False),
     ("://", read_url, True),
     ("-u", read_user_option, False),
@@ -89,13 +101,30 @@ _READERS: tuple[tuple[str, Reader, bool], ...] = (
     ("basicauth(", read_constructor, False),
     ("identified", read_identified, False),
     ("login", read_netrc, False),
+    ("following password", read_next_line, False),
 )
 _FORMATS_BY_LITERAL: dict[str, list[Format]] = {}
 for _format in FORMATS:
     if _format.literal:
         _FORMATS_BY_LITERAL.setdefault(_format.literal.lower(), []).append(_format)
 _RUN_FORMATS = tuple(row for row in FORMATS if not row.literal)
-_ANY_RUN_FORMAT = re.compile("|".join(f"(?:{row.pattern.pattern})" for row in _RUN_FORMATS))
+_FIRST = re.compile(r"\[[^\]]+\]|[A-Za-z0-9]")
+
+
+def _may_begin(row: Format, letter: str) -> bool:
+    """Whether the shape can begin with the letter, by the class or the letter it begins with."""
+    first = _FIRST.match(row.rest)
+    return first is None or re.fullmatch(first[0], letter) is not None
+
+
+_RUN_FORMATS_BY_LETTER = {
+    letter: tuple(row for row in _RUN_FORMATS if _may_begin(row, letter))
+    for letter in "-_" + string.ascii_letters + string.digits
+}
+_ANY_RUN_FORMAT = {
+    letter: re.compile("|".join(f"(?:{row.pattern.pattern})" for row in rows))
+    for letter, rows in _RUN_FORMATS_BY_LETTER.items()
+}
 
 _LITERALS = tuple(
     dict.fromkeys(
@@ -131,6 +160,8 @@ def find_secrets(
     # One byte a code point, so that every offset below is an offset into the text.
     flat = text.encode("ascii", "replace").lower()
     found = [*_at_literals(text, flat, check), *_at_runs(text, flat)]
+    if b"-----begin" not in flat:
+        found.extend(_at_key_lines(text, flat))
     if not text.isascii():
         found.extend(_at_foreign_names(text, flat))
     if not found:
@@ -220,9 +251,10 @@ def _at_runs(text: str, flat: bytes) -> Iterator[Secret]:
     needle = b"x" * _RUN
     start = mask.find(needle)
     while start >= 0:
-        match = _ANY_RUN_FORMAT.match(text, start)
+        letter = text[start]
+        match = _ANY_RUN_FORMAT[letter].match(text, start)
         if match is not None:
-            for row in _RUN_FORMATS:
+            for row in _RUN_FORMATS_BY_LETTER[letter]:
                 exact = row.pattern.match(text, start)
                 secret = _judge_format(row, exact) if exact is not None else None
                 if secret is not None:
@@ -230,6 +262,24 @@ def _at_runs(text: str, flat: bytes) -> Iterator[Secret]:
                     break
         end = mask.find(b" ", start)
         start = mask.find(needle, end) if end >= 0 else -1
+
+
+def _at_key_lines(text: str, flat: bytes) -> Iterator[Secret]:
+    """Lines of 64 base64 characters in a text that names no armour of its own."""
+    mask = flat.translate(_BASE64_MASK)
+    start = mask.find(_KEY_LINE)
+    while start >= 0:
+        stop = start + len(_KEY_LINE)
+        end = mask.find(b" ", stop)
+        # Hexadecimal digests are that long too, and the digests of lock files are longer.
+        if end in (-1, stop) and len(set(flat[start:stop])) > _HEX_DIGITS:
+            before = max(0, start - _KEY_LINE_LEAD)
+            line = flat.rfind(b"\n", before, start) + 1 or before
+            secret, read = read_key_lines(text, line)
+            end = max(stop, read)
+            if secret is not None:
+                yield secret
+        start = mask.find(_KEY_LINE, end) if end >= 0 else -1
 
 
 def _at_foreign_names(text: str, flat: bytes) -> Iterator[Secret]:

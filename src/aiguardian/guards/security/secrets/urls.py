@@ -28,6 +28,8 @@ def read_url(text: str, start: int) -> Secret | None:
     """The password in the URL whose `://` ends at `start`."""
     found = _USERINFO.match(text, start)
     if found is None:
+        if text.endswith("ssh", 0, start - 3):
+            return None  # the name of an account, as ssh has no passwords in URLs
         found = _TOKEN_USER.match(text, start)
         if found is None or not is_random(found["value"], least=20):
             return None

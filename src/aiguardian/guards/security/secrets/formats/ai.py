@@ -29,8 +29,11 @@ FORMATS = (
         "anthropic_key",
         "Anthropic",
         "sk-ant-",
-        "(?:api|admin|sid|oat|ort)[0-9]{2}-[A-Za-z0-9_-]{50,110}",
-        0.97,
+        "(?:api|admin)[0-9]{2}-" + WORD + "{92,95}(?!" + WORD + ")",
+        0.98,
+    ),
+    Format(
+        "anthropic_token", "Anthropic", "sk-ant-", "(?:sid|oat|ort)[0-9]{2}-" + WORD + "{50,110}"
     ),
     Format("openrouter_key", "OpenRouter", "sk-or-", "v1-" + HEX + "{64}", 0.98),
     Format("langfuse_key", "Langfuse", "sk-lf-", UUID, 0.97),
@@ -73,4 +76,47 @@ FORMATS = (
     Format("portkey_key", "Portkey", "pk-portkey-", ALNUM + "{20,40}", 0.95),
     Format("launchdarkly_sdk_key", "LaunchDarkly", "sdk-", UUID, 0.93),
     Format("launchdarkly_token", "LaunchDarkly", "api-", UUID, 0.9),
+    Format("openai_session_key", "OpenAI", "sess-", ALNUM + "{40}", 0.93),
+    # ai.google.dev: authorisation keys, which take the place of AIza keys since 2025.
+    Format("google_auth_key", "Google", "AQ.Ab8", WORD + "{40,60}", 0.95),
+    Format("huggingface_token", "Hugging Face", "hf_oauth_", WORD + "{30,200}", 0.9),
+    Format("modal_token_id", "Modal", "ak-", ALNUM + "{22}", 0.7),
+    Format("zhipu_key", "Zhipu AI", "", HEX + "{32}\\." + ALNUM + "{16}", 0.85),
+    Format("ollama_key", "Ollama", "", HEX + "{32}\\." + WORD + "{24}", 0.85),
+    Format("cartesia_key", "Cartesia", "sk_car_", WORD + "{20,50}", 0.96),
+    Format(
+        "helicone_key",
+        "Helicone",
+        "sk-helicone-",
+        "(?:eu-)?" + LOWER + "{7}(?:-" + LOWER + "{7}){3}",
+        0.97,
+    ),
+    Format("browserbase_key", "Browserbase", "bb_live_", WORD + "{20,50}", 0.96),
+    Format("brave_search_key", "Brave", "BSA", "(?=[A-Za-z_-]{0,27}[0-9])" + WORD + "{28}", 0.75),
+    Format("letta_key", "Letta", "sk-let-", "[A-Za-z0-9+/=]{40,160}", 0.95),
+    Format("retell_key", "Retell AI", "key_", HEX + "{28}", 0.93),
+    Format("cursor_key", "Cursor", "key_", HEX + "{64}", 0.95),
+    Format("cursor_key", "Cursor", "crsr_", HEX + "{64}", 0.97),
+    Format("dify_app_key", "Dify", "app-", "(?=[A-Za-z]{0,23}[0-9])" + ALNUM + "{24}", 0.75),
+    Format("dify_dataset_key", "Dify", "dataset-", ALNUM + "{24}", 0.85),
+    Format("coze_token", "Coze", "pat_", ALNUM + "{64}", 0.95),
+    Format("coze_token", "Coze", "sat_", ALNUM + "{64}", 0.95),
+    Format(
+        "chutes_key", "Chutes", "cpk_", HEX + "{32}\\." + HEX + "{32}\\." + ALNUM + "{32}", 0.98
+    ),
+    Format(
+        "lambda_cloud_key",
+        "Lambda",
+        "secret_",
+        "[a-z0-9-]{1,40}_" + HEX + "{32}\\." + ALNUM + "{32}",
+        0.97,
+    ),
+    Format("arize_key", "Arize", "ak-", UUID + "-" + WORD + "{20,40}", 0.95),
+    Format("openai_project_key", "OpenAI", "sk-None-", WORD + "{40,200}", 0.93),
+    Format(
+        "inngest_key", "Inngest", "signkey-", "(?:prod|test|branch|staging)-" + HEX + "{64}", 0.97
+    ),
+    Format(
+        "trigger_dev_key", "Trigger.dev", "tr_", "(?:prod|dev|stg|pat)_" + ALNUM + "{20,40}", 0.95
+    ),
 )

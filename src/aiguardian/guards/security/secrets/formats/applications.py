@@ -75,4 +75,9 @@ FORMATS = (
         "truenas_key", "TrueNAS", "", "[0-9]{1,3}-(?=[A-Za-z]{0,63}[0-9])" + ALNUM + "{64}", 0.85
     ),
     Format("figma_legacy_token", "Figma", "", "[0-9]{3,7}-" + UUID, 0.75),
+    Format("zoho_token", "Zoho", "1000.", HEX + "{32}\\." + HEX + "{32}", 0.97),
+    Format("zoho_client_id", "Zoho", "1000.", "[A-Z0-9]{30}", 0.6),
+    Format("locationiq_key", "LocationIQ", "pk.", HEX + "{32}", 0.9),
+    Format("cal_com_key", "Cal.com", "cal_", "(?:live_|test_)?" + HEX + "{32}", 0.96),
+    Format("deepl_key", "DeepL", "", UUID + ":fx", 0.97),
 )

@@ -17,7 +17,9 @@ from aiguardian.guards.security.secrets.formats.format import (
     Format,
 )
 
-_GITLAB_TAIL = WORD + "{20,60}(?:\\.[0-9a-z]{2}\\.[0-9a-z]{9})?"
+# Twenty characters (self-managed ones may be longer), or a routable payload with version, length
+# and checksum behind it.
+_GITLAB_TAIL = f"(?:{WORD}{{27,300}}\\.[0-9a-z]{{2}}\\.[0-9a-z]{{9}}|{WORD}{{20,50}}(?!{WORD}))"
 
 FORMATS = (
     # docs.github.com "Token formats": prefix, 30 random base62 characters, 6 of CRC-32.
@@ -31,7 +33,7 @@ FORMATS = (
     Format(
         "gitlab_personal_access_token", "GitLab", "glpat-", _GITLAB_TAIL, 0.95, is_gitlab_routable
     ),
-    Format("gitlab_deploy_token", "GitLab", "gldt-", WORD + "{20,60}"),
+    Format("gitlab_deploy_token", "GitLab", "gldt-", _GITLAB_TAIL),
     Format(
         "gitlab_runner_token",
         "GitLab",
@@ -40,17 +42,17 @@ FORMATS = (
         0.95,
         is_gitlab_routable,
     ),
-    Format("gitlab_runner_registration_token", "GitLab", "glrtr-", WORD + "{20,60}"),
-    Format("gitlab_runner_registration_token", "GitLab", "GR1348941", WORD + "{20}"),
+    Format("gitlab_runner_registration_token", "GitLab", "glrtr-", _GITLAB_TAIL),
+    Format("gitlab_runner_registration_token", "GitLab", "GR1348941", _GITLAB_TAIL),
     Format("gitlab_oauth_secret", "GitLab", "gloas-", WORD + "{64}"),
-    Format("gitlab_pipeline_trigger_token", "GitLab", "glptt-", WORD + "{20,60}"),
-    Format("gitlab_job_token", "GitLab", "glcbt-", "(?:[0-9A-Za-z]{1,5}_)?" + WORD + "{20,60}"),
-    Format("gitlab_scim_token", "GitLab", "glsoat-", WORD + "{20,60}"),
-    Format("gitlab_feed_token", "GitLab", "glft-", WORD + "{20,60}"),
-    Format("gitlab_mail_token", "GitLab", "glimt-", WORD + "{25,60}"),
-    Format("gitlab_agent_token", "GitLab", "glagent-", WORD + "{50,60}"),
-    Format("gitlab_feature_flag_token", "GitLab", "glffct-", WORD + "{20,60}"),
-    Format("gitlab_workspace_token", "GitLab", "glwt-", WORD + "{20,60}"),
+    Format("gitlab_pipeline_trigger_token", "GitLab", "glptt-", WORD + "{40}"),
+    Format("gitlab_job_token", "GitLab", "glcbt-", "(?:[0-9A-Za-z]{1,5}_)?" + _GITLAB_TAIL),
+    Format("gitlab_scim_token", "GitLab", "glsoat-", _GITLAB_TAIL),
+    Format("gitlab_feed_token", "GitLab", "glft-", _GITLAB_TAIL),
+    Format("gitlab_mail_token", "GitLab", "glimt-", WORD + "{25}"),
+    Format("gitlab_agent_token", "GitLab", "glagent-", WORD + "{50,80}"),
+    Format("gitlab_feature_flag_token", "GitLab", "glffct-", _GITLAB_TAIL),
+    Format("gitlab_workspace_token", "GitLab", "glwt-", _GITLAB_TAIL),
     Format("gitlab_session_cookie", "GitLab", "_gitlab_session=", HEX + "{32}"),
     Format("bitbucket_app_password", "Bitbucket", "ATBB", ALNUM + "{24,40}" + ANYHEX + "{0,8}"),
     Format("bitbucket_access_token", "Bitbucket", "ATCTT3xFf", "[A-Za-z0-9_=-]{100,300}", 0.98),
@@ -131,4 +133,39 @@ FORMATS = (
     Format("netlify_token", "Netlify", "nfp_", ALNUM + "{36,40}", 0.97),
     Format("vercel_token", "Vercel", "vercel_blob_rw_", ALNUM + "{16}_" + ALNUM + "{30,40}", 0.98),
     Format("vercel_token", "Vercel", "vcp_", ALNUM + "{50,60}", 0.95),
+    Format("github_app_token", "GitHub", "v1.", HEX + "{40}", 0.85),
+    Format("bitbucket_data_center_token", "Bitbucket", "BBDC-", "[A-Za-z0-9+/@_-]{40,52}", 0.96),
+    Format("honeybadger_token", "Honeybadger", "hbp_", ALNUM + "{36}", 0.96),
+    Format("packagist_token", "Packagist", "packagist_", "[a-z]{3}_" + HEX + "{68}", 0.98),
+    Format("jitpack_token", "JitPack", "jp_", LOWER + "{26}", 0.93),
+    *(
+        Format("vercel_token", "Vercel", prefix, ALNUM + "{24,60}", 0.93)
+        for prefix in ("vci_", "vca_", "vcr_", "vck_")
+    ),
+    *(
+        Format("netlify_token", "Netlify", prefix, ALNUM + "{36,40}", 0.96)
+        for prefix in ("nfc_", "nfo_", "nfb_", "nfu_")
+    ),
+    Format("kong_token", "Kong", "kpat_", ALNUM + "{40,70}", 0.96),
+    Format("kong_token", "Kong", "spat_", ALNUM + "{40,70}", 0.96),
+    Format("flagsmith_key", "Flagsmith", "ser.", ALNUM + "{20,30}", 0.9),
+    Format("devcycle_key", "DevCycle", "dvc_server_", "[A-Za-z0-9_]{30,60}", 0.97),
+    Format("devcycle_key", "DevCycle", "dvc_mobile_", "[A-Za-z0-9_]{30,60}", 0.8),
+    Format("growthbook_key", "GrowthBook", "secret_admin_", ALNUM + "{20,50}", 0.96),
+    Format("growthbook_key", "GrowthBook", "secret_user_", ALNUM + "{20,50}", 0.96),
+    Format(
+        "jenkins_crumb",
+        "Jenkins",
+        "Jenkins-Crumb",
+        "[\"']?[ ]?[:=,][ ]?[\"']?(?P<value>(?:" + HEX + "{64}|" + HEX + "{32}))",
+        0.75,
+    ),
+    Format("jenkins_token", "Jenkins", "", "11(?=[0-9a-f]{0,31}[a-f])" + HEX + "{32}", 0.7),
+    Format("socket_key", "Socket", "sktsec_", WORD + "{40,70}", 0.97),
+    Format("endor_labs_key", "Endor Labs", "endr+", WORD + "{16}", 0.95),
+    Format("canva_secret", "Canva", "cnvca", WORD + "{40,60}", 0.97),
+    Format("depot_token", "Depot", "depot_", "(?:org|project|user)_" + HEX + "{64}", 0.97),
+    Format("chromatic_token", "Chromatic", "chpt_", LOWER + "{12,20}", 0.93),
+    Format("percy_token", "Percy", "web_", HEX + "{64}", 0.9),
+    Format("percy_token", "Percy", "auto_", HEX + "{64}", 0.9),
 )

@@ -15,6 +15,9 @@ WORD = "[A-Za-z0-9_-]"
 BASE64 = "[A-Za-z0-9+/]"
 UUID = HEX + "{8}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{12}"
 
+# A tail of exactly so many word characters: one more, hyphen or not, makes it something else.
+_EXACT_WORD_TAIL = re.compile(re.escape(WORD) + r"\{[0-9]+\}$")
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -43,5 +46,6 @@ class Format:
 
     def __post_init__(self) -> None:
         before = f"{self.lead}{{1,{self.lead_max}}}?" if self.lead else ""
-        shape = f"{before}{re.escape(self.literal)}{self.rest}(?![A-Za-z0-9])"
+        behind = WORD if _EXACT_WORD_TAIL.search(self.rest) else ALNUM
+        shape = f"{before}{re.escape(self.literal)}{self.rest}(?!{behind})"
         object.__setattr__(self, "pattern", re.compile(shape))

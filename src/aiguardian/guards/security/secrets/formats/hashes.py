@@ -79,4 +79,52 @@ FORMATS = (
     Format("private_key_der", "", "MC4CAQAwBQYDK2VwBCIE", "[A-Za-z0-9+/]{43}=?", 0.95),
     # MS-NLMP: "NTLMSSP\\0" type 3 in base64, the answer that can be cracked offline.
     Format("ntlm_authenticate", "Microsoft", "TlRMTVNTUAAD", "[A-Za-z0-9+/]{60,2000}={0,2}", 0.85),
+    # passlib, Werkzeug, PostgreSQL (RFC 5803), phpass (WordPress, phpBB), Drupal, GRUB.
+    Format(
+        "password_hash",
+        "",
+        "$pbkdf2",
+        "(?:-sha(?:1|256|512))?\\$[0-9]{1,8}\\$[A-Za-z0-9./+]{8,90}\\$[A-Za-z0-9./+]{20,90}",
+        0.75,
+    ),
+    Format(
+        "password_hash",
+        "",
+        "$scrypt$",
+        "ln=[0-9]{1,2},r=[0-9]{1,3},p=[0-9]{1,3}\\$[A-Za-z0-9./+]{8,90}\\$[A-Za-z0-9./+]{20,90}",
+        0.75,
+    ),
+    Format(
+        "password_hash",
+        "Werkzeug",
+        "scrypt:",
+        "[0-9]{1,7}:[0-9]{1,3}:[0-9]{1,3}\\$[A-Za-z0-9]{6,40}\\$" + HEX + "{128}",
+        0.8,
+    ),
+    Format(
+        "password_hash",
+        "Werkzeug",
+        "pbkdf2:sha",
+        "(?:1|256|512)(?::[0-9]{1,8})?\\$[A-Za-z0-9]{6,40}\\$" + HEX + "{40,128}",
+        0.8,
+    ),
+    Format(
+        "password_hash",
+        "PostgreSQL",
+        "SCRAM-SHA-256$",
+        "[0-9]{1,7}:[A-Za-z0-9+/=]{16,48}\\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=",
+        0.8,
+    ),
+    Format("password_hash", "", "$P$", _CRYPT + "{31}", 0.75),
+    Format("password_hash", "", "$H$", _CRYPT + "{31}", 0.75),
+    Format("password_hash", "Drupal", "$S$", _CRYPT + "{52}", 0.75),
+    Format(
+        "password_hash",
+        "",
+        "grub.pbkdf2.sha512.",
+        "[0-9]{1,7}\\.[A-F0-9]{64,256}\\.[A-F0-9]{128}",
+        0.8,
+    ),
+    Format("password_hash", "", "{SSHA512}", "[A-Za-z0-9+/]{80,120}={0,2}", 0.75),
+    Format("password_hash", "", "{SHA}", "[A-Za-z0-9+/]{27}=", 0.7),
 )

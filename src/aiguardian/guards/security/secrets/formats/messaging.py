@@ -185,4 +185,66 @@ FORMATS = (
         lead="[a-z0-9A-Z:/.-]",
         lead_max=140,
     ),
+    Format("webex_token", "Cisco", "", ALNUM + "{64}_[A-Z]{2}[0-9]{2}_" + _ANYUUID, 0.97),
+    Format("pubnub_secret_key", "PubNub", "sec-c-", "[A-Za-z0-9+/]{46,48}={0,2}", 0.97),
+    Format("pubnub_key", "PubNub", "pub-c-", UUID, 0.6),
+    Format("pubnub_key", "PubNub", "sub-c-", UUID, 0.55),
+    Format(
+        "make_webhook", "Make", ".make.com/", LOWER + "{32}", 0.9, lead="[a-z0-9:/.]", lead_max=24
+    ),
+    Format(
+        "rocket_chat_webhook",
+        "Rocket.Chat",
+        "/hooks/",
+        ALNUM + "{17,24}/" + ALNUM + "{32,64}",
+        0.93,
+        lead="[A-Za-z0-9:/.-]",
+        lead_max=100,
+    ),
+    Format(
+        "mattermost_webhook",
+        "Mattermost",
+        "/hooks/",
+        "(?=[a-z]{0,25}[0-9])" + LOWER + "{26}",
+        0.85,
+        lead="[A-Za-z0-9:/.-]",
+        lead_max=100,
+    ),
+    Format("convertkit_key", "Kit", "kit_", HEX + "{32}", 0.95),
+    Format("pinterest_token", "Pinterest", "pina_", "[A-Z0-9]{60,120}", 0.97),
+    Format(
+        "twitter_access_token", "X", "", "[0-9]{8,20}-(?=[a-z0-9]{0,39}[A-Z])[A-Za-z0-9]{40}", 0.85
+    ),
+    Format("tiktok_token", "TikTok", "act.", "[A-Za-z0-9!._-]{50,90}", 0.85),
+    Format("tiktok_token", "TikTok", "clt.", "[A-Za-z0-9!._-]{40,90}", 0.85),
+    Format("riot_games_key", "Riot Games", "RGAPI-", _ANYUUID, 0.97),
+    Format(
+        "roblox_cookie",
+        "Roblox",
+        "_|WARNING:-DO-NOT-SHARE-THIS.",
+        "[^|\\s]{20,160}\\|_(?P<value>[A-F0-9]{100,1200})",
+        0.98,
+    ),
+    Format(
+        "mapbox_temporary_token", "Mapbox", "tk.eyJ", WORD + "{50,160}\\." + WORD + "{20,24}", 0.9
+    ),
+    Format(
+        "slack_webhook",
+        "Slack",
+        "hooks.slack-gov.com/",
+        "services/[A-Za-z0-9]{8,14}/[A-Za-z0-9]{8,20}/[A-Za-z0-9]{16,60}",
+        0.96,
+        lead="[a-z:/]",
+        lead_max=8,
+    ),
+    Format("ghost_admin_key", "Ghost", "", HEX + "{24}:" + HEX + "{64}", 0.93),
+    Format(
+        "nabu_casa_webhook",
+        "Nabu Casa",
+        "hooks.nabu.casa/",
+        "gAAAAA" + WORD + "{80,300}={0,2}",
+        0.95,
+        lead="[a-z:/]",
+        lead_max=8,
+    ),
 )

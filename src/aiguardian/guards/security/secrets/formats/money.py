@@ -7,6 +7,7 @@ from aiguardian.guards.security.secrets.formats.format import (
     ALNUM,
     ANYHEX,
     HEX,
+    LOWER,
     UUID,
     WORD,
     Format,
@@ -92,4 +93,43 @@ FORMATS = (
     Format("mercury_token", "Mercury", "secret-token:mercury_", "[A-Za-z0-9_]{20,80}", 0.97),
     Format("brex_token", "Brex", "bxt_", ALNUM + "{36,50}", 0.95),
     Format("sumup_key", "SumUp", "sup_sk_", ALNUM + "{32,48}", 0.97),
+    Format(
+        "stripe_organization_key", "Stripe", "sk_org_", "(?:live|test)_" + ALNUM + "{20,247}", 0.97
+    ),
+    Format("stripe_client_secret", "Stripe", "pi_", ALNUM + "{24}_secret_" + ALNUM + "{25}", 0.75),
+    Format(
+        "stripe_client_secret", "Stripe", "seti_", ALNUM + "{24}_secret_" + ALNUM + "{30,36}", 0.75
+    ),
+    Format("square_access_token", "Square", "EAAl", "[A-Za-z0-9_-]{60}", 0.9),
+    Format("mollie_test_key", "Mollie", "test_", "(?=[A-Za-z]{0,29}[0-9])" + ALNUM + "{30}", 0.7),
+    Format(
+        "paddle_webhook_secret", "Paddle", "pdl_ntfset_", LOWER + "{26}_[A-Za-z0-9+/]{32}", 0.98
+    ),
+    Format("checkout_com_key", "Checkout.com", "sk_sbox_", LOWER + "{26}[A-Za-z0-9*#$=!]?", 0.9),
+    Format("xendit_key", "Xendit", "xnd_production_", "[A-Za-z0-9+/=_-]{40,90}", 0.97),
+    Format("xendit_key", "Xendit", "xnd_development_", "[A-Za-z0-9+/=_-]{40,90}", 0.8),
+    Format("midtrans_key", "Midtrans", "SB-Mid-server-", WORD + "{20,36}", 0.97),
+    Format("midtrans_key", "Midtrans", "Mid-server-", WORD + "{20,36}", 0.96),
+    Format("omise_key", "Omise", "skey_", "(?:test_)?[a-z0-9]{19}", 0.95),
+    Format("ramp_secret", "Ramp", "ramp_sec_", ALNUM + "{40,60}", 0.97),
+    Format("shopify_user_token", "Shopify", "shpua_", ANYHEX + "{32}", 0.98),
+    Format("woocommerce_key", "WooCommerce", "ck_", HEX + "{40}", 0.95),
+    Format("woocommerce_secret", "WooCommerce", "cs_", HEX + "{40}", 0.96),
+    Format("ebay_certificate_id", "eBay", "PRD-", HEX + "{12}(?:-" + HEX + "{4}){4}", 0.96),
+    Format("ebay_certificate_id", "eBay", "SBX-", HEX + "{12}(?:-" + HEX + "{4}){4}", 0.85),
+    Format("amazon_refresh_token", "Amazon", "Atzr|", "[A-Za-z0-9_-]{60,1200}", 0.97),
+    Format("amazon_access_token", "Amazon", "Atza|", "[A-Za-z0-9_-]{60,1200}", 0.95),
+    Format(
+        "quicknode_url",
+        "QuickNode",
+        ".quiknode.pro/",
+        HEX + "{40}",
+        0.93,
+        lead="[a-z0-9:/.-]",
+        lead_max=80,
+    ),
+    Format(
+        "imagekit_key", "ImageKit", "private_", "(?=[A-Za-z+/]{0,27}[0-9])[A-Za-z0-9+/]{27}=", 0.95
+    ),
+    Format("clearbit_key", "Clearbit", "sk_", HEX + "{32}", 0.9),
 )

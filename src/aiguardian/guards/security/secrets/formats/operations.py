@@ -78,7 +78,9 @@ FORMATS = (
     Format("stytch_test_secret", "Stytch", "secret-test-", "[A-Za-z0-9_=-]{36,52}", 0.75),
     Format("adafruit_io_key", "Adafruit", "aio_", ALNUM + "{28}", 0.96),
     Format("blynk_client_id", "Blynk", "oa2-client-id_", WORD + "{32}", 0.6),
-    Format("akamai_credential", "Akamai", "akab-", LOWER + "{16}-" + LOWER + "{16}", 0.9),
+    Format(
+        "akamai_credential", "Akamai", "akab-", LOWER + "{16}-" + LOWER + "{16}(?!\\.[a-z])", 0.9
+    ),
     Format("ngrok_api_key", "ngrok", "ak_", "2[A-Za-z0-9]{26}", 0.9),
     Format("ngrok_credential", "ngrok", "cr_", "2[A-Za-z0-9]{26}", 0.9),
     Format(
@@ -97,4 +99,33 @@ FORMATS = (
     Format("wundergraph_token", "WunderGraph", "cosmo_", HEX + "{32}", 0.95),
     Format("deno_token", "Deno", "ddp_", ALNUM + "{36}", 0.96),
     Format("deno_organization_token", "Deno", "ddo_", ALNUM + "{36}", 0.96),
+    *(
+        Format("honeycomb_key", "Honeycomb", prefix, LOWER + "{58}", 0.97)
+        for prefix in ("hcxik_", "hcxlk_", "hcxmk_", "hcamk_", "hcbik_")
+    ),
+    Format("datadog_key", "Datadog", "ddapp_", ALNUM + "{34}", 0.96),
+    Format("datadog_key", "Datadog", "ddpat_", ALNUM + "{30,60}", 0.95),
+    Format("checkly_key", "Checkly", "cu_", HEX + "{32}", 0.95),
+    Format("uptimerobot_key", "UptimeRobot", "", "[um][0-9]{6,10}-" + HEX + "{24,32}", 0.85),
+    Format("jumpcloud_key", "JumpCloud", "jca_", ALNUM + "{36}", 0.97),
+    Format(
+        "authress_key",
+        "Authress",
+        "authress_",
+        "[a-z0-9]{5,30}\\.[a-z0-9]{4,6}\\.acc[_-][a-z0-9-]{10,32}\\.[A-Za-z0-9+/_=-]{30,120}",
+        0.97,
+    ),
+    Format("hcaptcha_secret", "hCaptcha", "ES_", HEX + "{32}", 0.95),
+    Format("vanta_token", "Vanta", "vcs_", "[A-Za-z0-9_]{30,60}", 0.85),
+    Format("vanta_token", "Vanta", "vat_", "[A-Za-z0-9_]{30,60}", 0.85),
+    Format(
+        "thingsboard_token",
+        "ThingsBoard",
+        "thingsboard.cloud/api/v1/",
+        "(?P<value>[A-Za-z0-9]{16,32})",
+        0.9,
+        lead="[a-z0-9:/.]",
+        lead_max=20,
+    ),
+    Format("statsig_secret", "Statsig", "console-", ALNUM + "{40,50}", 0.9),
 )
