@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import pytest
+
+from aiguardian.ml.toxicity import (
+    CATEGORIES,
+    LANGUAGES,
+    judge,
+    load_calibration,
+    over_threshold,
+    plain,
+)
+from aiguardian.processor import Deadline
+
+KIND = "Thank you for the lovely dinner, the children still talk about it."
+RUDE = "You are a stupid, worthless idiot and everybody hates you."
+
+
+def test_rude_words_score_higher_than_kind_ones() -> None:
+    kind, rude = judge(KIND), judge(RUDE)
+    assert set(kind.scores) == set(CATEGORIES)
+    assert rude.scores["toxicity"] > 0.5 > kind.scores["toxicity"]
+    assert "toxicity" in over_threshold(rude.scores)
+    assert not over_threshold(kind.scores)
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t", "!?! ... ---"])
+def test_text_without_words_has_no_risk(text: str) -> None:
+    judged = judge(text)
+    assert max(judged.scores.values()) == 0.0
+    assert not judged.sentences
+    assert not judged.unjudged
+
+
+def test_the_sentence_that_offends_is_named_and_no_other() -> None:
+    text = f"{KIND} {RUDE} {KIND}"
+    judged = judge(text)
+    assert [text[start:end] for start, end, _ in judged.sentences] == [RUDE]
+
+
+def test_an_insult_far_into_a_long_text_is_found() -> None:
+    text = f"{KIND} " * 60 + RUDE + f" {KIND}" * 60
+    judged = judge(text)
+    assert [text[start:end] for start, end, _ in judged.sentences] == [RUDE]
+    assert not judged.unjudged
+
+
+def test_what_the_deadline_leaves_out_is_said_to_be_unjudged() -> None:
+    text = f"{KIND} " * 60
+    judged = judge(text, Deadline(0.0))
+    assert judged.unjudged == [(0, len(text))]
+    assert max(judged.scores.values()) == 0.0
+
+
+def test_time_that_runs_out_midway_leaves_the_rest_unjudged() -> None:
+    now = iter(range(1_000))
+    text = f"{KIND} " * 60
+    judged = judge(text, Deadline(3.0, clock=lambda: float(next(now))))
+    ((start, end),) = judged.unjudged
+    assert 0 < start < end == len(text)
+
+
+def test_emoji_and_other_scripts_are_judged_without_fault() -> None:
+    for text in ("🙂🙂", "東京は晴れです。", "שלום", "a" * 3_000):
+        assert 0.0 <= judge(text).scores["toxicity"] <= 1.0
+
+
+def test_names_and_addresses_are_read_as_the_trainer_showed_them() -> None:
+    assert plain("@anna see https://example.org/a?b=c now") == "user see url now"
+
+
+def test_every_category_has_a_threshold_that_can_be_reached() -> None:
+    table = load_calibration()
+    assert set(table) == set(CATEGORIES)
+    assert all(
+        0.0 < each.threshold < 1.0 and min(each.weights.values()) >= 0.0 for each in table.values()
+    )
+
+
+def test_only_english_is_claimed() -> None:
+    assert {"en"} == LANGUAGES
