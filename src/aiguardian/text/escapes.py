@@ -86,10 +86,17 @@ def _telling(text: str, edits: list[Edit], encoding: str, *, fewest: int = 1) ->
     That is a letter or digit, or a sign between two of them; `fewest` edits, or one in a word.
     """
     edits = [edit for edit in edits if edit.new]
-    foreign = sum(edit.new.isalpha() and not edit.new.isascii() for edit in edits)
+    # Letters, not edits: a run of escapes is one edit, however many letters it spells.
+    foreign = sum(char.isalpha() and not char.isascii() for edit in edits for char in edit.new)
     enough = foreign >= FEWEST_FOREIGN
     starts = [edit.start for edit in edits if _is_telling(text, edit, is_foreign=enough)]
-    if not starts or (len(edits) < fewest and not _is_between(text, edits[0])):
+    if not starts:
+        return
+    if (
+        len(edits) < fewest
+        and len(edits[0].new) < FEWEST_FOREIGN
+        and not _is_between(text, edits[0])
+    ):
         return
     for reading in rewritten(text, edits, encoding):
         first = bisect_left(starts, reading.start)

@@ -159,7 +159,7 @@ class TokenGuard(Processor[TokenPayload]):
             ),
             SelfTest(
                 "a text past the window is flagged",
-                {"text": "word " * 9000, "model": "gpt-4", "optimize": "none"},
+                {"text": sample, "expected_output_tokens": 1_000_000, "optimize": "none"},
                 "flag",
                 {"risk": 1.0},
             ),
