@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchmarks.data import SKIPPED
 
-TOOLS = {"__init__", "__main__", "bare", "data", "hostile", "load", "store", "trivial"}
+TOOLS = {"__init__", "__main__", "bare", "curves", "data", "hostile", "load", "pii_numbers"}
+TOOLS |= {"store", "trivial"}
 FOLDER = Path(__file__).parent
 
 

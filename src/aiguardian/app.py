@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -22,16 +23,27 @@ from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
 from aiguardian.gateway.routes import Endpoints
 from aiguardian.gateway.screen import Direction, ScreenRequest, screen
+from aiguardian.gateway.security import SecurityEndpoints
 from aiguardian.gateway.self_test import SelfTester
 from aiguardian.gateway.status import Status
 from aiguardian.gateway.vitals import LiveVitals, LoopWatch
 from aiguardian.gateway.wire import App, Bodies, Receive, Scope, Send
+from aiguardian.guards.bias.guard import BiasGuard
 from aiguardian.guards.health.guard import HealthGuard
 from aiguardian.guards.health.vitals import Vitals
+from aiguardian.guards.security.guard import SecurityGuard
+from aiguardian.guards.security.judging import trained_detectors
 from aiguardian.guards.token.guard import TokenGuard
-from aiguardian.identity.authenticate import Authenticator, internal_key
+from aiguardian.identity.authenticate import LOCAL, Authenticator, internal_key
 from aiguardian.processor import Action, Processor
 from aiguardian.settings.groups import GUARD_NAMES, Settings
+from aiguardian.storage import pseudonym_table
+from aiguardian.storage.allow_list import SCHEMA as ALLOW_LIST_SCHEMA
+from aiguardian.storage.allow_list import AllowList, AllowListTable, MemoryAllowList
+from aiguardian.storage.database import FILE as DATABASE_FILE
+from aiguardian.storage.database import Database
+from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore
+from aiguardian.storage.sealing import derived_key
 from aiguardian.telemetry.log import SERVICE, LogWriter
 from aiguardian.telemetry.metrics import Metrics
 from aiguardian.telemetry.traces import NullTracer, Tracer
@@ -43,10 +55,48 @@ SWAMPED_S, SWAMPED_AND_FULL_S = 0.25, 0.03
 """So late that new requests are refused unread (benchmarks/faults.py: probes stay prompt)."""
 
 
-def build_guards(vitals: Vitals) -> dict[str, Processor[Any]]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What outlives a request, and the keys that protect it."""
+
+    pseudonyms: PseudonymStore
+    allow_list: AllowList
+    allow_list_key: bytes
+    canary_key: bytes
+    close: Callable[[], None]
+
+
+def build_stores(settings: Settings) -> Kept:
+    """In the database below AIGUARDIAN_HOME, sealed by SECRET_KEY. Without one, which only
+    development allows, in memory under a key that ends with the process."""
+    given = settings.access.secret_key
+    secret = given.reveal().encode() if given else os.urandom(64)
+    ttl_s = settings.privacy.placeholder_ttl_s
+    database = Database(
+        settings.runtime.home / DATABASE_FILE, pseudonym_table.SCHEMA, ALLOW_LIST_SCHEMA
+    )
+    return Kept(
+        pseudonym_table.PseudonymTable(database, secret, ttl_s)
+        if given
+        else MemoryPseudonyms(ttl_s),
+        AllowListTable(database) if given else MemoryAllowList(),
+        close=database.close,
+        allow_list_key=derived_key(secret, "allow-list/1"),
+        canary_key=derived_key(secret, "canary/1"),
+    )
+
+
+def build_guards(vitals: Vitals, kept: Kept) -> dict[str, Processor[Any]]:
     """The registry: a line per guard, in the order in which their rewrites apply."""
     return {
         "tokenguard": TokenGuard(),
+        "biasguard": BiasGuard(),
+        "securityguard": SecurityGuard(
+            trained_detectors(kept.canary_key),
+            pseudonyms=kept.pseudonyms,
+            allow_list=kept.allow_list,
+            allow_list_key=kept.allow_list_key,
+        ),
         "healthguard": HealthGuard(vitals),
     }
 
@@ -55,9 +105,15 @@ class Program:
     """The parts of one running gateway, or of one guard that runs by itself."""
 
     def __init__(
-        self, settings: Settings, guards: dict[str, Processor[Any]], vitals: LiveVitals, name: str
+        self,
+        settings: Settings,
+        guards: dict[str, Processor[Any]],
+        vitals: LiveVitals,
+        name: str,
+        kept: Kept | None = None,
     ) -> None:
         limits, is_gateway = settings.limits, name == SERVICE
+        self._kept = kept
         self.settings = settings
         self.metrics = Metrics()
         self.logs = LogWriter(on_drop=self.metrics.log_lines_dropped.inc)
@@ -88,6 +144,14 @@ class Program:
             self.dispatcher, self.bodies, Status(name, self.dispatcher, self.tester), self.metrics
         )
         routes = [*endpoints.gateway(), *docs_routes(guards)] if is_gateway else endpoints.guard()
+        if kept is not None:
+            routes += SecurityEndpoints(
+                self.bodies,
+                pseudonyms=kept.pseudonyms,
+                allow_list=kept.allow_list,
+                allow_list_key=kept.allow_list_key,
+                canary_key=kept.canary_key,
+            ).routes()
         self.app = Gate(
             _router(routes, self.run),
             authenticator=Authenticator(settings),
@@ -130,6 +194,8 @@ class Program:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 self.dispatcher.close()
+                if self._kept is not None:
+                    self._kept.close()
         await asyncio.to_thread(self.tracer.stop)
         self.logs.stop()
 
@@ -143,13 +209,14 @@ def _tell_of_its_end(task: asyncio.Task[None]) -> None:
 def create_app(settings: Settings) -> Program:
     """The gateway. A guard that cannot load raises here and so stops the start."""
     vitals = LiveVitals(settings.runtime.home)
-    return Program(settings, build_guards(vitals), vitals, SERVICE)
+    kept = build_stores(settings)
+    return Program(settings, build_guards(vitals, kept), vitals, SERVICE, kept)
 
 
 def create_guard_app(settings: Settings, guard: str) -> Program:
     """One guard by itself, as an instance that gateways call; raises `NotAvailable`."""
     vitals = LiveVitals(settings.runtime.home)
-    guards = build_guards(vitals)
+    guards = build_guards(vitals, build_stores(settings))
     if guard not in guards:
         raise NotAvailable(f"{guard} is not part of this version. Available: {', '.join(guards)}.")
     return Program(settings, {guard: guards[guard]}, vitals, guard)
@@ -167,10 +234,10 @@ async def screen_once(
 ) -> Screened:
     """Judge one text with the guards in this process; raises `GatewayError`."""
     vitals = LiveVitals(settings.runtime.home)
-    program = Program(settings, build_guards(vitals), vitals, "screen")
+    program = Program(settings, build_guards(vitals, build_stores(settings)), vitals, "screen")
     request = ScreenRequest(text=text, guards=guards, direction=direction)
     try:
-        report, _ = await screen(program.dispatcher, request, request_id=str(uuid4()))
+        report, _ = await screen(program.dispatcher, request, request_id=str(uuid4()), key_id=LOCAL)
     finally:
         program.dispatcher.close()
     shown = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()

@@ -156,10 +156,11 @@ def _announce(settings: Settings, host: str, port: int, guard: str | None) -> No
 
 
 def _guards(settings: Settings, _: argparse.Namespace) -> int:
-    from aiguardian.app import build_guards
+    from aiguardian.app import build_guards, build_stores
     from aiguardian.gateway.vitals import LiveVitals
 
-    for name, guard in build_guards(LiveVitals(settings.runtime.home)).items():
+    kept = build_stores(settings)
+    for name, guard in build_guards(LiveVitals(settings.runtime.home), kept).items():
         where = ", ".join(settings.guards.instances(name)) or "in process"
         print(f"{name:14} {guard.version:6} {where:24} {', '.join(guard.capabilities)}")
     return 0

@@ -64,7 +64,9 @@ def test_no_address_is_in_a_lock(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_nothing_heavy_enters(lock: str) -> None:
-    refused = re.compile(r"torch|nvidia-|triton|tensorflow|transformers|onnxruntime-gpu|spacy|scikit-learn")
+    refused = re.compile(
+        r"torch|nvidia-|triton|tensorflow|transformers|onnxruntime-gpu|spacy|scikit-learn"
+    )
     assert not [name for name in pins(lock) if refused.match(name)]
 
 

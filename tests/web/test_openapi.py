@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 
 from aiguardian.app import Program
 from aiguardian.errors import GatewayError
-from aiguardian.gateway import routes
+from aiguardian.gateway import routes, security
 from aiguardian.gateway.envelope import ErrorBody, Response
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, UnjudgedGuard
 from aiguardian.settings.groups import GUARD_NAMES
+from aiguardian.storage.allow_list import MemoryAllowList
+from aiguardian.storage.pseudonyms import MemoryPseudonyms
 from aiguardian.web import told
 from aiguardian.web.components import error_codes, structs
 from aiguardian.web.docs import docs_routes
@@ -87,9 +89,16 @@ def test_document_has_the_routes_of_the_gateway_and_no_others(
 ) -> None:
     guards = {name: entry.processor for name, entry in program.directory}
     endpoints = routes.Endpoints(program.dispatcher, program.bodies, None, program.metrics)  # type: ignore[arg-type]
+    kept = security.SecurityEndpoints(
+        program.bodies,
+        pseudonyms=MemoryPseudonyms(1.0),
+        allow_list=MemoryAllowList(),
+        allow_list_key=b"",
+        canary_key=b"",
+    )
     there = {
         (route.path, method.lower())
-        for route in (*endpoints.gateway(), *docs_routes(guards))
+        for route in (*endpoints.gateway(), *kept.routes(), *docs_routes(guards))
         for method in route.methods or ()
         if method != "HEAD"
     }

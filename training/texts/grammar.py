@@ -60,7 +60,7 @@ def families(stem: str) -> tuple[Family, ...]:
             if name in found:
                 raise ValueError(f"{stem}.txt opens the family {name!r} twice")
             found[name] = []
-        elif line.strip():
+        elif name and line.strip():  # what stands before the first family is a remark
             found[name].append(line.strip().replace("\\n", "\n"))
     return tuple(Family(f"{stem}/{name}", tuple(lines)) for name, lines in found.items())
 

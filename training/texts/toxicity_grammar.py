@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from training.texts.grammar import families
 from training.texts.toxic_row import ToxicRow
 
 from aiguardian.guards.bias.groups import Group, groups
@@ -110,12 +110,22 @@ def ideas(stem: str) -> tuple[Idea, ...]:
     """The families of `<stem>.txt`, in the order of the file. Raises `KeyError` for a code that
     does not exist."""
     found = []
-    for family in families(stem):
-        name, code, *kind = (part.strip() for part in family.name.split("|"))
+    for header, templates in _blocks(stem):
+        name, code, *kind = (part.strip() for part in header.split("|"))
         category, labels = CODES[code]
         category = f"{category}_{kind[0]}" if kind else category
-        found.append(Idea(name, category, labels, family.templates))
+        found.append(Idea(f"{stem}/{name}", category, labels, templates))
     return tuple(found)
+
+
+def _blocks(stem: str) -> list[tuple[str, tuple[str, ...]]]:
+    """What stands after each `== ` of a file, and the lines below it."""
+    text = (Path(__file__).parent / f"{stem}.txt").read_text(encoding="utf-8")
+    blocks = []
+    for block in f"\n{text}".split("\n== ")[1:]:
+        header, *lines = block.splitlines()
+        blocks.append((header, tuple(line for line in lines if line.strip())))
+    return blocks
 
 
 @cache
@@ -234,10 +244,7 @@ def _spaced(word: str, _: random.Random) -> str:
 
 @cache
 def _slots() -> dict[str, Sequence[str]]:
-    return {
-        family.name.removeprefix("toxicity_slots/"): family.templates
-        for family in families("toxicity_slots")
-    }
+    return dict(_blocks("toxicity_slots"))
 
 
 def show(rows: Iterator[ToxicRow], count: int = 30) -> None:

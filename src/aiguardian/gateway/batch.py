@@ -29,8 +29,11 @@ STALL_S = 300.0
 class Batch:
     """One batch request."""
 
-    def __init__(self, dispatcher: Dispatcher, bodies: Bodies, *, traceparent: str) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, bodies: Bodies, *, key_id: str, traceparent: str
+    ) -> None:
         self._dispatcher = dispatcher
+        self._key_id = key_id
         self._bodies = bodies
         self._traceparent = traceparent
         self._messages: asyncio.Queue[Message] = asyncio.Queue(1)
@@ -94,6 +97,7 @@ class Batch:
                 request.payload,
                 request,
                 request_id=request_id,
+                key_id=self._key_id,
                 traceparent=self._traceparent,
             )
             outcome = await self._dispatcher.judge(call)

@@ -23,7 +23,7 @@ from aiguardian.errors import (
 )
 from aiguardian.gateway.envelope import encode, failure
 from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
-from aiguardian.identity.authenticate import Authenticator
+from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.log import LogWriter
 from aiguardian.telemetry.metrics import Metrics
@@ -150,7 +150,7 @@ class Gate:
                 "This host name is not served here; ALLOWED_HOSTS names those that are.",
                 field="Host",
             )
-        self._authenticator.check(headers, scope["client"])
+        scope["exchange"].key_id = self._authenticator.check(headers, scope["client"])
 
     async def _refuse(
         self,
@@ -184,7 +184,7 @@ class Gate:
         await self._app(scope, receive, send)
 
 
-_ONLY_ONCE = frozenset({b"host", b"content-length", b"content-type", b"x-api-key"})
+_ONLY_ONCE = frozenset({b"host", b"content-length", b"content-type", b"x-api-key", SPEAKS_FOR})
 
 
 def _refuse_repeated(scope: Scope) -> None:

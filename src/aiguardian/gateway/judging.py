@@ -20,6 +20,7 @@ def call_of(
     terms: Terms,
     *,
     request_id: str,
+    key_id: str,
     traceparent: str = "",
     deadline: Deadline | None = None,
 ) -> Call:
@@ -31,6 +32,7 @@ def call_of(
         session_id=terms.session_id,
         client_type=terms.client_type,
         request_id=request_id,
+        key_id=key_id,
     )
     return Call(
         guard=guard,
@@ -55,6 +57,7 @@ async def process(
         request.payload,
         request,
         request_id=exchange.request_id,
+        key_id=exchange.key_id,
         traceparent=exchange.traceparent() if dispatcher.has_remote else "",
     )
     if dispatcher.is_immediate(call):

@@ -87,6 +87,7 @@ class Endpoints:
             self._dispatcher,
             request,
             request_id=exchange.request_id,
+            key_id=exchange.key_id,
             traceparent=exchange.traceparent(),
         )
         report, exchange.degraded = await while_connected(work, receive)
@@ -110,8 +111,14 @@ class Endpoints:
             raise Overloaded(f"{BATCHES} batches are running already.", retry_after_s=1)
         self._batches += 1
         try:
-            traceparent = scope["exchange"].traceparent()
-            await Batch(self._dispatcher, self._bodies, traceparent=traceparent).run(receive, send)
+            exchange: Exchange = scope["exchange"]
+            batch = Batch(
+                self._dispatcher,
+                self._bodies,
+                key_id=exchange.key_id,
+                traceparent=exchange.traceparent(),
+            )
+            await batch.run(receive, send)
         finally:
             self._batches -= 1
 
@@ -153,10 +160,20 @@ def post(path: str, app: App) -> Route:
     return Route(path, _Named(path, app), methods=["POST"])
 
 
+def fetch(path: str, app: App) -> Route:
+    """A route for an ASGI app that is read from."""
+    return Route(path, _Named(path, app), methods=["GET"])
+
+
+def delete(path: str, app: App) -> Route:
+    """A route for an ASGI app that takes something away."""
+    return Route(path, _Named(path, app), methods=["DELETE"])
+
+
 def get(path: str, answer: Callable[[Request], HttpResponse]) -> Route:
     """A route for a function that answers at once."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(Request(scope))(scope, receive, send)
 
-    return Route(path, _Named(path, app), methods=["GET"])
+    return fetch(path, app)

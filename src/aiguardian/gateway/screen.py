@@ -75,7 +75,12 @@ class _Head(Struct):
 
 
 async def screen(
-    dispatcher: Dispatcher, request: ScreenRequest, *, request_id: str, traceparent: str = ""
+    dispatcher: Dispatcher,
+    request: ScreenRequest,
+    *,
+    request_id: str,
+    key_id: str,
+    traceparent: str = "",
 ) -> tuple[ScreenReport, bool]:
     """Return the merged report, and whether any part of it is a degraded answer.
 
@@ -96,6 +101,7 @@ async def screen(
             _fields(dispatcher, guard, request),
             request,
             request_id=request_id,
+            key_id=key_id,
             traceparent=traceparent,
             deadline=deadline,
         )
@@ -259,6 +265,7 @@ def _with(dispatcher: Dispatcher, call: Call, fields: dict[str, Any]) -> Call:
         fields,
         terms,
         request_id=caller.request_id,
+        key_id=caller.key_id,
         traceparent=call.traceparent,
         deadline=caller.deadline,
     )

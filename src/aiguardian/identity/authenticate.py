@@ -14,29 +14,45 @@ from ipaddress import ip_address
 from aiguardian.errors import Unauthenticated
 from aiguardian.settings.groups import Settings
 
+LOCAL, UNIFIED, INTERNAL = "local", "unified", "internal"
+"""The ids of the callers that there are: loopback in development, UNIFIED_API_KEY, a gateway."""
+SPEAKS_FOR = b"x-aiguardian-key-id"
+MOST_ID = 128
+
 
 class Authenticator:
     """Checks the credentials of a request."""
 
     def __init__(self, settings: Settings) -> None:
         self._is_development = settings.is_development
-        keys = [internal_key(settings)]
-        if settings.access.unified_api_key:
-            keys.append(settings.access.unified_api_key.reveal())
-        self._digests = [_digest(key.encode()) for key in keys if key]
+        unified = settings.access.unified_api_key
+        keys = {INTERNAL: internal_key(settings), UNIFIED: unified.reveal() if unified else ""}
+        self._digests = {name: _digest(key.encode()) for name, key in keys.items() if key}
 
-    def check(self, headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> None:
-        """Return when the caller may come in, else raise `Unauthenticated`."""
-        if self._is_development and _is_local(headers, client):
-            return
+    def check(self, headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> str:
+        """Return by which key the caller comes in, else raise `Unauthenticated`.
+
+        A gateway that calls a guard's instance speaks for its own caller and names that one's key.
+        """
         key = headers.get(b"x-api-key")
+        name = self._named(key) if key is not None else None
+        if name == INTERNAL:
+            return headers.get(SPEAKS_FOR, INTERNAL.encode()).decode("latin-1")[:MOST_ID]
+        if name is not None:
+            return name
+        if self._is_development and _is_local(headers, client):
+            return LOCAL
         if key is None:
             raise Unauthenticated("A key is needed: send it in the header X-API-Key.")
+        raise Unauthenticated("The key in X-API-Key is not known here.")
+
+    def _named(self, key: bytes) -> str | None:
         digest = _digest(key)
         # No early return: the time does not tell which key was nearly right.
-        matches = [hmac.compare_digest(digest, known) for known in self._digests]
-        if not any(matches):
-            raise Unauthenticated("The key in X-API-Key is not known here.")
+        matches = [
+            name for name, known in self._digests.items() if hmac.compare_digest(digest, known)
+        ]
+        return matches[0] if matches else None
 
 
 def internal_key(settings: Settings) -> str:

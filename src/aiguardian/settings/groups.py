@@ -203,6 +203,22 @@ class Guards:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """What is kept of what passes through, and for how long."""
+
+    placeholder_ttl_s: Annotated[
+        float,
+        Variable(
+            "AIGUARDIAN_PLACEHOLDER_TTL_S",
+            "Seconds after its last use that a session's placeholders can be restored.",
+            "86400",
+            ge=1,
+            le=31_536_000,
+        ),
+    ] = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """The database, as one URL or in parts."""
 
@@ -314,6 +330,7 @@ class Settings:
     access: Access = Access()
     limits: Limits = Limits()
     guards: Guards = Guards()
+    privacy: Privacy = Privacy()
     database: Database = Database()
     redis: Redis = Redis()
     external: External = External()

@@ -30,6 +30,7 @@ class Exchange:
         "guard",
         "guard_s",
         "is_sampled",
+        "key_id",
         "method",
         "parent_id",
         "request_id",
@@ -66,6 +67,7 @@ class Exchange:
         self.started_ns = started_ns
         self.route = "other"
         self.guard = ""
+        self.key_id = ""
         self.action = ""
         self.client_type = "api"
         self.error_code = ""

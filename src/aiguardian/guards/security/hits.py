@@ -25,6 +25,8 @@ class Hit:
     validated: bool = False
     blocks: bool = False
     """Whether this alone stops the text: an attack, or a link that carries data away."""
+    flags: bool = True
+    """Whether this alone is worth a flag: a place by itself is nobody's personal data."""
     value: str = ""
     """What stands there once decoded, for redaction and the allow-list. Never leaves the guard."""
 

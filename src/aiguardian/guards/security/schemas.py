@@ -27,9 +27,8 @@ class SecurityPayload(Payload, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = None
     messages: Annotated[
-        list[Message] | None,
+        Annotated[list[Message], Meta(min_length=1)] | None,
         Meta(
-            min_length=1,
             description="A conversation in the OpenAI chat format; each turn is judged by its "
             "role. Offsets point into the turns' texts joined by blank lines.",
         ),

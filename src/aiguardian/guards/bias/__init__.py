@@ -1,0 +1,1 @@
+"""BiasGuard: toxic, hateful, exclusionary and loaded language, and whom it speaks of."""

@@ -1,0 +1,1 @@
+"""Rules over syntax trees for the languages that are not followed by data flow."""
