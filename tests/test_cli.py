@@ -166,7 +166,8 @@ def test_a_text_too_long_is_exit_2(
 
 
 def test_a_guard_that_is_not_here_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
-    missing = next(name for name in cli.GUARD_NAMES if name not in app.build_guards(Vitals()))
+    here = app.build_guards(Vitals(), app.build_stores(Settings()))
+    missing = next(name for name in cli.GUARD_NAMES if name not in here)
     assert main(["screen", "x", "--guard", missing]) == 2
     assert "Available: tokenguard" in capsys.readouterr().err
     assert main(["guard", missing]) == 1
@@ -183,7 +184,7 @@ class Vitals:
 def test_a_verdict_of_block_is_exit_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "build_guards", lambda _: {"tokenguard": Blocking()})
+    monkeypatch.setattr(app, "build_guards", lambda *_: {"tokenguard": Blocking()})
     assert main(["screen", "x"]) == 1
     assert json.loads(capsys.readouterr().out)["decision"]["action"] == "block"
 
@@ -216,7 +217,7 @@ def test_a_host_that_does_not_exist_is_exit_1(capsys: pytest.CaptureFixture[str]
 def test_a_guard_that_cannot_load_stops_the_start(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(_: Any) -> Any:
+    def fail(*_: Any) -> Any:
         raise ValueError("the weights are not those of the manifest")
 
     monkeypatch.setattr(app, "build_guards", fail)

@@ -111,15 +111,30 @@ def train(
 ) -> Network:
     """A network trained on the rows: AdamW, linear decay, the word vectors left as they are."""
     torch.manual_seed(seed)
-    network, teacher = Network(folder), Network(folder).eval()
+    return tuned(Network(folder), rows, folder, seed=seed, epochs=epochs, log=log)
+
+
+def tuned(
+    network: Network,
+    rows: Sequence[Tokens],
+    folder: Path,
+    *,
+    seed: int,
+    epochs: int = 1,
+    rate: float = RATE,
+    head_rate: float = HEAD_RATE,
+    log: float = 30.0,
+) -> Network:
+    """The network after so many epochs more; `folder` holds the model whose meaning it keeps."""
+    teacher = Network(folder).eval()
     for fixed in (network.trunk.embeddings, *network.trunk.encoder.layer[:FROZEN_LAYERS]):
         fixed.requires_grad_(requires_grad=False)
     rng = random.Random(seed)
     steps = [batch for _ in range(epochs) for batch in batches(rows, rng)]
     optimizer = torch.optim.AdamW(
         [
-            {"params": list(_learning(network.trunk)), "lr": RATE},
-            {"params": list(network.heads.parameters()), "lr": HEAD_RATE},
+            {"params": list(_learning(network.trunk)), "lr": rate},
+            {"params": list(network.heads.parameters()), "lr": head_rate},
         ],
         weight_decay=0.01,
         fused=True,

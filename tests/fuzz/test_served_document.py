@@ -27,8 +27,9 @@ from schemathesis.specs.openapi.checks import (
 )
 from started_gateway import KEY, Gateway
 
-from aiguardian.app import build_guards
+from aiguardian.app import build_guards, build_stores
 from aiguardian.gateway.vitals import LiveVitals
+from aiguardian.settings.groups import Settings
 from aiguardian.web.openapi import document
 
 IS_LONG = "FUZZ_EXAMPLES" in os.environ
@@ -52,7 +53,7 @@ def _lines(_: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-GUARDS = build_guards(LiveVitals(Path("/nonexistent-home")))
+GUARDS = build_guards(LiveVitals(Path("/nonexistent-home")), build_stores(Settings()))
 DESCRIBED = schemathesis.openapi.from_dict(json.loads(document(GUARDS)))
 
 

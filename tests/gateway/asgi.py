@@ -188,7 +188,7 @@ class Running:
 
     async def until(self, condition: Any) -> None:
         """Return when it holds; two seconds are more than any of these tests needs."""
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - any condition, without a hook in the code
                 await asyncio.sleep(0.002)
 
@@ -227,7 +227,7 @@ async def running(
     logging.getLogger().setLevel("INFO")  # put back by a fixture for every test
     try:
         async with program.run():
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 while len(program.tester.results) < len(guards):  # noqa: ASYNC110 - as above
                     await asyncio.sleep(0)
             yield Running(program, Client(program.app), stream)

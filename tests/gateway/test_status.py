@@ -304,8 +304,9 @@ async def test_real_guards_pass_their_self_tests(running_gateway: Running) -> No
 
 @pytest.fixture
 async def running_gateway() -> Any:
-    from aiguardian.app import build_guards
+    from aiguardian.app import build_guards, build_stores
 
     given = settings()
-    async with running(build_guards(LiveVitals(given.runtime.home)), given) as one:
+    guards = build_guards(LiveVitals(given.runtime.home), build_stores(given))
+    async with running(guards, given) as one:
         yield one

@@ -160,9 +160,13 @@ def post(path: str, app: App) -> Route:
     return Route(path, _Named(path, app), methods=["POST"])
 
 
-def fetch(path: str, app: App) -> Route:
-    """A route for an ASGI app that is read from."""
-    return Route(path, _Named(path, app), methods=["GET"])
+def fetch_or_post(path: str, fetched: App, posted: App) -> Route:
+    """One route for two apps: a 405 then names the methods of both."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (posted if scope["method"] == "POST" else fetched)(scope, receive, send)
+
+    return Route(path, _Named(path, app), methods=["GET", "POST"])
 
 
 def delete(path: str, app: App) -> Route:
@@ -176,4 +180,4 @@ def get(path: str, answer: Callable[[Request], HttpResponse]) -> Route:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(Request(scope))(scope, receive, send)
 
-    return fetch(path, app)
+    return Route(path, _Named(path, app), methods=["GET"])

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from aiguardian.errors import InvalidField, NotFound, PayloadTooLarge
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.envelope import Response, encode
-from aiguardian.gateway.routes import delete, fetch, post
+from aiguardian.gateway.routes import delete, fetch_or_post, post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.security.canary import canary
 from aiguardian.guards.security.guard import session_name
@@ -101,8 +101,7 @@ class SecurityEndpoints:
         return [
             post("/api/v1/guards/restore", self.restore),
             post("/api/v1/guards/canary", self.plant),
-            fetch("/api/v1/guards/allow-list", self.allowed),
-            post("/api/v1/guards/allow-list", self.allow),
+            fetch_or_post("/api/v1/guards/allow-list", self.allowed, self.allow),
             delete("/api/v1/guards/allow-list/{id}", self.disallow),
         ]
 

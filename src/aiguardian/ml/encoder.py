@@ -40,7 +40,7 @@ MAX_TOKENS = 128
 """With the two marks around a text. Longer inputs are cut: see `Encoder.windows`."""
 
 MODEL = "encoder.onnx"
-MODEL_SHA256 = "08443837ed6b31200d2dac8a8bbb6c5abdfa9f256c5ce714fc17b538159fcc8d"
+MODEL_SHA256 = "4f7939f937e65551a3cbf8803b280e20a1599d0cf6746499755a9d0a6dc0a2f5"
 TOKENIZER = "encoder.tokenizer.json"
 TOKENIZER_SHA256 = "5fd1c882abbd30517dced455a2c9768945ec726b96727927e4959348d9de550b"
 

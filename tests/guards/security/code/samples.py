@@ -525,6 +525,9 @@ def m():
     return jsonify(1)
 """,
     ),
+}
+
+SAFE: dict[str, str] = {
     "parameters": """
 @app.route("/user")
 def user():

@@ -18,8 +18,9 @@ from aiguardian.guards.security.code.python.cleaning import (
     TEMPLATING,
     without,
 )
+from aiguardian.guards.security.code.python.composed import element, formatted
 from aiguardian.guards.security.code.python.conditions import narrow
-from aiguardian.guards.security.code.python.expressions import Expressions, element, formatted
+from aiguardian.guards.security.code.python.expressions import Expressions
 from aiguardian.guards.security.code.python.misuse import misuses
 from aiguardian.guards.security.code.python.names import REQUEST_NAMES, USUAL, last
 from aiguardian.guards.security.code.python.reached import reached

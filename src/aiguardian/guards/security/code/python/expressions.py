@@ -8,6 +8,12 @@ from typing import ClassVar
 
 from aiguardian.guards.security.code.finding import Finding
 from aiguardian.guards.security.code.python.arithmetic import compare, compute
+from aiguardian.guards.security.code.python.composed import (
+    concatenated,
+    element,
+    formatted,
+    sliced,
+)
 from aiguardian.guards.security.code.python.names import (
     REQUEST_NAMES,
     SECRET_NAME,
@@ -120,7 +126,7 @@ class Expressions:
 
     def _strings(self, node: Node, scope: Scope) -> Value:
         values = [self.evaluate(child, scope) for child in node.children]
-        return _concatenated(values)
+        return concatenated(values)
 
     def _integer(self, node: Node, _scope: Scope) -> Value:
         try:
@@ -169,7 +175,7 @@ class Expressions:
         key_node = node.get("subscript")
         key = self.evaluate(key_node, scope)
         if key_node is not None and key_node.kind == "slice":
-            return _sliced(value, key_node)
+            return sliced(value, key_node)
         if isinstance(value.constant, str) and isinstance(key.constant, int):
             text = value.constant[key.constant : key.constant + 1 or None]
             return constant(text) if text else ANY
@@ -195,7 +201,7 @@ class Expressions:
             found = compute(left.constant, operator, right.constant)
             return CLEAN if isinstance(found, Unset) else constant(found)
         if operator == "+":
-            return _concatenated([left, right])
+            return concatenated([left, right])
         if operator == "%" and (left.literal or left.prefix or isinstance(left.constant, str)):
             return formatted(left, [right])
         if operator == "/" and (left.name.startswith("pathlib.") or right.marks):
@@ -375,57 +381,3 @@ class Expressions:
         "lambda": _nothing,
         "call": _call,
     }
-
-
-def element(value: Value) -> Value:
-    """Any item of a container."""
-    if value.items:
-        first = value.items[0][1]
-        for _, other in value.items[1:]:
-            first = joined(first, other)
-        return first
-    name = value.name if value.name.startswith("request") else ""
-    return Value(value.marks, value.is_known, name=name)
-
-
-def formatted(template: Value, values: list[Value]) -> Value:
-    """Text made by `%` or `format` from a template and values."""
-    whole = mixed([template, *values], is_built=True)
-    text = template.constant if isinstance(template.constant, str) else template.prefix
-    sign = min((place for place in map(text.find, "%{") if place >= 0), default=len(text))
-    literal = text or template.literal
-    return Value(whole.marks, whole.is_known, prefix=text[:sign], is_built=True, literal=literal)
-
-
-def _concatenated(values: list[Value]) -> Value:
-    if all(isinstance(value.constant, str) for value in values):
-        return constant("".join(str(value.constant) for value in values))
-    if any(value.items is not None for value in values):
-        pairs: list[tuple[Key, Value]] = []
-        for value in values:
-            pairs += [
-                (len(pairs) + number, inner) for number, (_, inner) in enumerate(value.items or ())
-            ]
-        if all(value.items is not None for value in values):
-            return container(pairs, "list")
-    whole = mixed(values, is_built=True)
-    literal = "".join(value.literal for value in values)[:4_096]
-    return Value(
-        whole.marks, whole.is_known, prefix=_beginning(values), is_built=True, literal=literal
-    )
-
-
-def _beginning(values: list[Value]) -> str:
-    """How text made of these surely begins."""
-    first = values[0]
-    if isinstance(first.constant, str) and len(values) > 1:
-        return first.constant + (values[1].prefix if not first.is_built else "")
-    return first.prefix
-
-
-def _sliced(value: Value, slice_node: Node) -> Value:
-    if isinstance(value.constant, str):
-        return CLEAN
-    name = value.name if value.name.startswith(("request", "sys")) else ""
-    starts = slice_node.source[slice_node.start : slice_node.start + 1] == ":"
-    return Value(value.marks, value.is_known, name=name, prefix=value.prefix if starts else "")
