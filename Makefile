@@ -1,6 +1,6 @@
 # Short names for what the scripts do. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup check fix test run bench docs lock prices audit
+.PHONY: help setup check fix test run bench train docs lock prices audit
 
 PY := .venv/bin/python
 UV_COMPILE := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
@@ -27,6 +27,11 @@ run: ## the gateway in the foreground, on PORT (8000)
 
 bench: setup ## measure, and write benchmarks/results/
 	@$(PY) -m benchmarks
+
+TRAIN_PY ?= .train/bin/python
+train: ## make weights again: M=encoder ARGS="--out build" (see training/README.md)
+	@test -n "$(M)" || { echo "name a trainer: make train M=encoder; see training/README.md"; exit 2; }
+	@PYTHONPATH=src:. $(TRAIN_PY) -m training.$(M) $(ARGS)
 
 docs: setup ## check links and commands in the documents, and say where to read
 	@$(PY) -m pytest tests/project/test_documents.py

@@ -43,10 +43,10 @@ def test_all_wrong_settings_are_told_at_once_and_no_secret(tmp_path: Path) -> No
 
 
 def test_a_guard_that_is_not_in_this_version_cannot_be_started(tmp_path: Path) -> None:
-    told = run("guard", "biasguard", "--port", "0", env=environment(tmp_path))
+    told = run("guard", "trustguard", "--port", "0", env=environment(tmp_path))
     assert told.returncode == 1
     (line,) = told.stderr.splitlines()
-    assert "biasguard is not part of this version. Available: tokenguard" in line
+    assert "trustguard is not part of this version. Available: tokenguard" in line
 
 
 def test_a_guard_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ MOST_SENTENCES = 24
 """Sentences of one window judged by themselves: a window of 128 tokens seldom has more."""
 
 RESERVE_S = 0.05
-"""Left of the caller's time for writing the answer."""
+"""Left of the caller's time for writing the answer, at least."""
+RESERVED_SHARE = 0.15
+"""Of the time left at the start: the answer on a long text takes longer to write."""
 
 Scores = dict[str, float]
 
@@ -79,10 +81,13 @@ def judge(text: str, deadline: Deadline | None = None) -> Toxicity:
     above 0.
     """
     encoder = load_encoder()
+    reserve_s = 0.0
+    if deadline is not None:
+        reserve_s = max(RESERVE_S, RESERVED_SHARE * deadline.remaining_s())
     highest = dict.fromkeys(CATEGORIES, 0.0)
     sentences: list[tuple[int, int, Scores]] = []
     for window in encoder.windows(text):
-        if deadline is not None and deadline.remaining_s() < RESERVE_S:
+        if deadline is not None and deadline.remaining_s() < reserve_s:
             return Toxicity(highest, sentences, [(window.start, len(text))])
         found = score(encoder, text[window.start : window.end])
         _raise(highest, found)

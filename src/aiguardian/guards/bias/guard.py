@@ -64,11 +64,12 @@ class BiasGuard(Processor[BiasPayload]):
         deadline.check()
         reading = read_languages(parts.prose, frozenset(self._model.LANGUAGES), deadline)
         mentions = find_mentions(parts.prose, cut)
-        offence = self._offence(parts, mentions, reading, payload, asked, deadline)
         hits: list[Hit] = []
         lexical: dict[str, float] = {}
         if reading.language in ENGLISH_OR_UNKNOWN:
             hits, lexical = find_wording(parts, cut, payload.dimensions, deadline)
+        # Last: it takes whatever time there is for a long text, and names what it leaves out.
+        offence = self._offence(parts, mentions, reading, payload, asked, deadline)
         return self._report(payload, offence, hits, lexical, mentions, reading, deadline)
 
     def self_tests(self) -> Sequence[SelfTest]:
