@@ -19,9 +19,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.guards.health.test_refusal import NEAR_MISSES, REFUSALS
-from training import gibberish as noise
-
 from aiguardian.guards.health.gibberish import find_gibberish
 from aiguardian.guards.health.language import find_wrong_language
 from aiguardian.guards.health.refusal import find_refusal
@@ -31,6 +28,8 @@ from aiguardian.guards.health.truncation import find_truncation
 from aiguardian.processor import Deadline
 from benchmarks.data import checksums, folder
 from benchmarks.store import save
+from tests.guards.health.test_refusal import NEAR_MISSES, REFUSALS
+from training import gibberish as noise
 
 SEED = 11
 MOST = 1_000

@@ -25,6 +25,9 @@ from typing import Any
 import numpy as np
 import torch
 from tokenizers import Tokenizer
+
+from aiguardian.ml.encoder import HEADS, MAX_TOKENS, Encoder
+from aiguardian.ml.toxicity import CALIBRATION
 from training.encoder_calibration import calibrate, curves, left_out_table, with_thresholds
 from training.encoder_examples import (
     Labelled,
@@ -38,9 +41,6 @@ from training.encoder_examples import sha256 as text_sha256
 from training.encoder_export import agreement, export
 from training.encoder_network import Network, predict, tokens_of, train
 from training.sources import injection_examples
-
-from aiguardian.ml.encoder import HEADS, MAX_TOKENS, Encoder
-from aiguardian.ml.toxicity import CALIBRATION
 
 SEED = 0
 PREDICTIONS = "left_out.jsonl.gz"

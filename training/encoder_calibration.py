@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from benchmarks.curves import reliability
-from training.encoder_examples import Labelled
 
 from aiguardian.ml.encoder import HEADS
 from aiguardian.ml.toxicity import CATEGORIES, TOXIC_TOO
+from benchmarks.curves import reliability
+from training.encoder_examples import Labelled
 
 FALSE_ALARMS = 0.01
 """Share of harmless texts that may reach a threshold."""

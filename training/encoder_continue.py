@@ -19,14 +19,14 @@ from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
+
+from aiguardian.ml.encoder import Encoder
 from training.encoder import CALIBRATION, counter, pretrained, set_thresholds, sha256
 from training.encoder_examples import Labelled, injection_windows, social_rows, tidy
 from training.encoder_export import export
 from training.encoder_network import Network, tokens_of, tuned
 from training.sources import injection_examples
 from training.texts.toxicity_english import rows as toxicity_texts
-
-from aiguardian.ml.encoder import Encoder
 
 LATER = (
     "they cannot", "they have", "they deserve", "they do", "they may", "they need", "they face",

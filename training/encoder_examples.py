@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import training.texts
+from aiguardian.ml.encoder import MAX_TOKENS
+from aiguardian.text.windows import Window, windows
 from training.encoder_swaps import swap_groups
 from training.injection_linear import folds_of
 from training.sources import Example, read
-
-from aiguardian.ml.encoder import MAX_TOKENS
-from aiguardian.text.windows import Window, windows
 
 SPOKEN = ("toxicity", "hate", "identity_attack", "threat", "insult", "sexual")
 """The heads of BiasGuard that judge how one speaks of people; the seventh is `stereotype`."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from training.encoder_network import Network, Tokens, predict
 
 from aiguardian.ml.encoder import HEADS, MODEL, TOKENIZER, Encoder
+from training.encoder_network import Network, Tokens, predict
 
 LEAST_CORRELATION = 0.99
 """Between the logits of 32 and of 8 bits, head by head; below it an export fails. Heads with few

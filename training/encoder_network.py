@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from training.encoder_examples import Labelled
 from transformers import AutoModel
 
 from aiguardian.ml.encoder import HEADS, MAX_TOKENS, legible
+from training.encoder_examples import Labelled
 
 TOKENS_IN_BATCH = 1_024
 RATE, HEAD_RATE = 1.5e-4, 2e-3

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.curves import reliability
-from benchmarks.security_secrets import wilson
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from training.injection_units import HEADS
-from training.sources import AUTHORED, Example, read
 
 from aiguardian.ml.encoder import HEADS as ENCODER_HEADS
 from aiguardian.ml.injection import ENCODER_HEADS as INJECTION_HEADS
 from aiguardian.ml.injection import trust
+from benchmarks.curves import reliability
+from benchmarks.security_secrets import wilson
+from training.injection_units import HEADS
+from training.sources import AUTHORED, Example, read
 
 FALSE_ALARMS = 0.01
 """Share of benign rows of unseen public sources above a threshold."""

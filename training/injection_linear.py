@@ -21,13 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.data import checksums
-from benchmarks.store import save
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
-from training.injection_calibration import calibrated, digests, encoder_scores, report
-from training.injection_units import HEADS, Unit, folds_of, language_folds, units, weights_of
-from training.sources import FILES, Example, injection_examples
 
 from aiguardian.ml.artifact import FOLDER
 from aiguardian.ml.calibration import CALIBRATION
@@ -40,6 +35,11 @@ from aiguardian.ml.linear import (
     read_linear,
 )
 from aiguardian.ml.scan import VALUES, scan
+from benchmarks.data import checksums
+from benchmarks.store import save
+from training.injection_calibration import calibrated, digests, encoder_scores, report
+from training.injection_units import HEADS, Unit, folds_of, language_folds, units, weights_of
+from training.sources import FILES, Example, injection_examples
 
 SMALLEST_IDF_COUNT = 2
 STRENGTH = 3.0

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from training.sources import Example, fold_key
 
 from aiguardian.ml.pieces import pieces
+from training.sources import Example, fold_key
 
 HEADS = ("user", "document")
 FOLDS = 5

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import training.texts
-from training.texts.row import Row
-
 from aiguardian.text.normalize import normalize
+from training.texts.row import Row
 
 Origin = Literal["user", "document"]
 AUTHORED = "authored"

@@ -22,16 +22,16 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+
+from aiguardian.ml import tagger_features as features
+from aiguardian.ml.tagger import LABELS, WEIGHTS
+from aiguardian.ml.tagger_features import PLACES, ROWS, Gazetteer, Tokens, tokenize
 from training.names import measure, real
 from training.names.documents import documents
 from training.names.lists import gazetteer
 from training.names.pools import LOCALES, places, pool, world
 from training.names.samples import Encoder, Sample, batches, labels_of, real_samples, tensors
 from training.names.writer import Material, material
-
-from aiguardian.ml import tagger_features as features
-from aiguardian.ml.tagger import LABELS, WEIGHTS
-from aiguardian.ml.tagger_features import PLACES, ROWS, Gazetteer, Tokens, tokenize
 
 SEED = 20_261_121
 WIDTH, HIDDEN = 32, 64

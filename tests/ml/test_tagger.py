@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.hostile import HOSTILE
 
 from aiguardian.ml import tagger
 from aiguardian.ml.tagger import TYPES, Tagged, load_model, tag
 from aiguardian.ml.tagger_features import BITS, FIRST, ROWS, feature_rows, tokenize, word_shape
+from benchmarks.hostile import HOSTILE
 
 FOUND = [
     ("My name is Maria Gonzalez and I live in Berlin.", "Maria Gonzalez", "PERSON"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from benchmarks.hostile import HOSTILE
 
 from aiguardian.text.normalize import normalize
 from aiguardian.text.views import decoded_views
 from aiguardian.text.windows import windows
+from benchmarks.hostile import HOSTILE
 
 SIZE = 131_072
 

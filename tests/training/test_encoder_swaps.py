@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from training.encoder_swaps import ADJECTIVES, PLURALS, swap_groups
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from training.texts.carriers import CARRIERS, mixed_topic
 from training.texts.documents import rows
 from training.texts.embedded import goal_families, harmless_inserts, whole_attacks

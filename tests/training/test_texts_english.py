@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from training.texts import (
     alarming_benign,
     direct,

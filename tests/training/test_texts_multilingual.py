@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from training.texts.multilingual import CATEGORY_OF, languages, patterns, rows, variants
 
 from aiguardian import ml
+from training.texts.multilingual import CATEGORY_OF, languages, patterns, rows, variants
 
 ROWS = list(rows(0))
 LEXICON: dict[str, dict[str, list[str]]] = json.loads(

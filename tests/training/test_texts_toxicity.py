@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+
 from training.texts import toxicity_english, toxicity_languages, toxicity_slurs
 from training.texts.toxic_row import HEADS, ToxicRow
 from training.texts.toxicity_grammar import written_groups

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from zlib import crc32
 
 import numpy as np
-from training.names.pools import Places, Pool, listed, places
 
 from aiguardian.ml import tagger_features as features
 from aiguardian.ml.tagger_features import Gazetteer, tokenize
+from training.names.pools import Places, Pool, listed, places
 
 _CUES_TEXT = (
     "name names named called mr mrs ms miss dr prof professor sir madam herr frau monsieur madame"

@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from training.names.writer import Document
 
 from aiguardian.ml import tagger
 from aiguardian.ml.tagger import TYPES
+from training.names.writer import Document
 
 
 def use(path: Path, digest: str) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from training.names import real
-from training.names.lists import known_names
-from training.names.writer import Document
 
 from aiguardian.ml import tagger_features as features
 from aiguardian.ml.tagger import TYPES
 from aiguardian.ml.tagger_features import Gazetteer, Tokens, feature_rows, tokenize
+from training.names import real
+from training.names.lists import known_names
+from training.names.writer import Document
 
 GAP = 8
 """Empty tokens between two documents of a batch: as far as the convolutions see."""

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from training.texts.toxic_row import ToxicRow
-
 from aiguardian.guards.bias.groups import Group, groups
+from training.texts.toxic_row import ToxicRow
 
 CODES: dict[str, tuple[str, dict[str, int]]] = {
     "H": ("toxic_hate", {"toxicity": 1, "hate": 1, "identity_attack": 1, "threat": 0, "sexual": 0}),

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.guards.bias.stand_in import StandIn
 
 from aiguardian.guards.bias.guard import BiasGuard
 from aiguardian.guards.bias.schemas import BiasPayload, BiasReport
 from aiguardian.processor import Caller, Deadline
+from tests.guards.bias.stand_in import StandIn
 
 
 @pytest.fixture

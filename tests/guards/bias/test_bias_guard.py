@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
-from tests.guards.bias.stand_in import StandIn
 
 from aiguardian.errors import DeadlineExceeded, PayloadTooLarge
 from aiguardian.guards.bias.guard import BiasGuard
 from aiguardian.guards.bias.schemas import BiasPayload, BiasReport
 from aiguardian.processor import Caller, Deadline
+from tests.guards.bias.stand_in import StandIn
 
 Judge = Callable[..., BiasReport]
 

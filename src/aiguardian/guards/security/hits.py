@@ -27,6 +27,8 @@ class Hit:
     """Whether this alone stops the text: an attack, or a link that carries data away."""
     flags: bool = True
     """Whether this alone is worth a flag: a place by itself is nobody's personal data."""
+    yields: bool = False
+    """Whether it gives way to any other hit of its check: a name inside an address, say."""
     value: str = ""
     """What stands there once decoded, for redaction and the allow-list. Never leaves the guard."""
 
@@ -35,10 +37,10 @@ def without_repeats(hits: Iterable[Hit]) -> list[Hit]:
     """The hits in the order of the text; of two of one check that overlap, the better scored.
 
     Of two that score alike the longer stays, and of two alike in that the first given: readings
-    come plain first. n log n.
+    come plain first. A hit that `yields` gives way to any other. n log n.
     """
     kept: dict[Check, list[Hit]] = {}
-    for hit in sorted(hits, key=lambda hit: (-hit.score, hit.start - hit.end)):
+    for hit in sorted(hits, key=lambda hit: (hit.yields, -hit.score, hit.start - hit.end)):
         others = kept.setdefault(hit.check, [])
         place = bisect_right(others, hit.start, key=lambda other: other.start)
         is_free_before = place == 0 or others[place - 1].end <= hit.start

@@ -16,6 +16,7 @@ from aiguardian.guards.security.private import Tagger, pii_hits, secret_hits
 from aiguardian.guards.security.readings import Readings, read
 from aiguardian.guards.security.schemas import Check, SecurityPayload
 from aiguardian.guards.security.segments import Segment
+from aiguardian.guards.security.unread import unread_language
 from aiguardian.processor import Deadline, Unjudged
 
 
@@ -98,6 +99,8 @@ def _judge_injection(
     )
     judged.hits += verdict.hits
     judged.unjudged += verdict.unjudged
+    if not verdict.hits:
+        judged.unjudged += unread_language(segment.text)
     judged.injection_risk = verdict.risk
 
 

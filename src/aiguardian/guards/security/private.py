@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from aiguardian.guards.security.hits import Hit
+from aiguardian.guards.security.pii.entity import TAGGER
 from aiguardian.guards.security.pii.find import Tagged, find_pii
 from aiguardian.guards.security.readings import Reading, Readings
 from aiguardian.guards.security.secrets.scan import find_secrets
@@ -62,6 +63,7 @@ def pii_hits(
                 message=f"Personal data: {entity.type}{held}{reading.told()}.",
                 validated=entity.validated,
                 flags=entity.type not in NOBODYS,
+                yields=entity.detector == TAGGER,
                 value=reading.text[entity.start : entity.end],
             )
 

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.guards.security.code.samples import SAFE, WEAK
 
 from aiguardian.guards.security.code.find import code_hits
 from aiguardian.guards.security.hits import Hit
+from tests.guards.security.code.samples import SAFE, WEAK
 
 
 def hits(text: str) -> list[Hit]:

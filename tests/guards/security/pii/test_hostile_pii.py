@@ -7,9 +7,9 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from benchmarks.hostile import HOSTILE
 
 from aiguardian.guards.security.pii.find import find_pii
+from benchmarks.hostile import HOSTILE
 
 REPEATED = [
     "1", "1 ", "12-", "123.", "1:", ":", "::", "a:", "@", "a@", "a.", "a@b.", '"a@', "A1", "AB 12 ",

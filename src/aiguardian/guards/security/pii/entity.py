@@ -25,10 +25,20 @@ class Entity:
     """Which module found it: `email`, `phone`, `ids`, `cards`, `tagger`."""
 
 
+TAGGER = "tagger"
+"""The detector of names: what it finds has no form of its own."""
+
+
 def without_overlaps(found: Iterable[Entity]) -> list[Entity]:
-    """The entities in order; of two that overlap the better scored stays, then the longer."""
+    """The entities in order; of two that overlap the better scored stays, then the longer.
+
+    A name always gives way to what has a form of its own: `Jane` in `jane@example.org`.
+    """
     kept: list[Entity] = []
-    for entity in sorted(found, key=lambda e: (-e.score, e.start - e.end, e.start, e.type)):
+    for entity in sorted(
+        found,
+        key=lambda e: (e.detector == TAGGER, -e.score, e.start - e.end, e.start, e.type),
+    ):
         place = bisect_right(kept, entity.start, key=lambda e: e.start)
         free_before = place == 0 or kept[place - 1].end <= entity.start
         free_behind = place == len(kept) or kept[place].start >= entity.end

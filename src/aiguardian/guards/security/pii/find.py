@@ -20,7 +20,7 @@ from aiguardian.guards.security.pii.documents import (
     find_vins,
 )
 from aiguardian.guards.security.pii.email import find_emails
-from aiguardian.guards.security.pii.entity import Entity, without_overlaps
+from aiguardian.guards.security.pii.entity import TAGGER, Entity, without_overlaps
 from aiguardian.guards.security.pii.ids.scan import find_ids
 from aiguardian.guards.security.pii.named_values import find_named_values
 from aiguardian.guards.security.pii.network import find_network_addresses
@@ -83,7 +83,7 @@ def find_pii(
         found.extend(_find_in_part(text, first, region))
     if tagger is not None:
         found.extend(
-            Entity(one.type, one.start, one.end, one.score, "tagger", validated=False)
+            Entity(one.type, one.start, one.end, one.score, TAGGER, validated=False)
             for one in tagger(text)
         )
     likely = [entity for entity in found if entity.score >= threshold]
