@@ -52,7 +52,7 @@ def pii_hits(
         names = tagger if reading is readings.plain else None
         for entity in find_pii(reading.text, region=region, tagger=names, check=check):
             start, end = reading.span(entity.start, entity.end)
-            held = ", its check digits hold" if entity.validated else ""
+            held = ", valid by its own rules" if entity.validated else ""
             yield Hit(
                 check="pii",
                 type=entity.type,
