@@ -16,8 +16,7 @@ from aiguardian.processor import Caller, Deadline
 
 OF_EACH_FAMILY = 2
 TAKEN_APART = frozenset({"spaced", "hyphens"})
-"""Words of one or two letters are lost there, and harmless text spelled out letter by letter mostly
-counts as an attack: docs/guards/security-injection.md."""
+"""Words of one or two letters are lost there: docs/text.md."""
 
 
 def judge(guard: SecurityGuard, text: str, direction: Direction = "input") -> SecurityReport:
@@ -54,13 +53,13 @@ def test_attacks_of_every_family_are_found_and_their_evidence_suffices(
     assert sufficient >= 0.95 * found
 
 
-@pytest.mark.parametrize("disguise", sorted(DISGUISES.keys() - TAKEN_APART))
+@pytest.mark.parametrize("disguise", DISGUISES)
 def test_harmless_texts_stay_harmless(guard: SecurityGuard, disguise: str) -> None:
     texts = [text for text in BENIGN if fits(disguise, text)][:24]
     blocked = [
         text for text in texts if judge(guard, DISGUISES[disguise](text)).decision.action == "block"
     ]
-    assert len(blocked) <= 0.15 * len(texts)
+    assert len(blocked) <= (0.3 if disguise in TAKEN_APART else 0.15) * len(texts)
 
 
 @pytest.mark.parametrize("place", ["start", "middle", "end"])

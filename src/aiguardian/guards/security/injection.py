@@ -71,7 +71,7 @@ def judge_injection(
 ) -> Verdict:
     """The verdict on a text and all that is encoded in it."""
     risk, hits, unjudged = 0.0, list[Hit](), list[Unjudged]()
-    for reading in readings:
+    for reading in readings.without_spelled_out():
         judgement = model(reading.text, origin=origin, deadline=deadline)
         risk = max(risk, judgement.risk)
         if judgement.unjudged is not None:

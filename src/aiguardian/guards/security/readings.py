@@ -21,6 +21,9 @@ class Reading:
 
     mapped: Mapped
     encodings: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+    """`original[start:end]` is what was decoded; nothing for the plain reading."""
 
     @property
     def text(self) -> str:
@@ -46,6 +49,19 @@ class Readings:
     hidden: tuple[Hidden, ...]
     unread: tuple[Unjudged, ...]
 
+    def without_spelled_out(self) -> Iterator[Reading]:
+        """All readings, with what is spelled out letter by letter left blank in the plain one.
+
+        A model takes `p-l-e-a-s-e` for a trick, whatever it says; what it says is a reading.
+        """
+        spelled = [one for one in self.decoded if one.encodings == ("spelled_out",)]
+        text = self.plain.text
+        if spelled and text == self.original:  # else the spans are not those of the plain text
+            for one in spelled:
+                text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+        yield Reading(Mapped(text)) if text != self.plain.text else self.plain
+        yield from self.decoded
+
     def __iter__(self) -> Iterator[Reading]:
         yield self.plain
         yield from self.decoded
@@ -63,7 +79,7 @@ def read(text: str, deadline: Deadline) -> Readings:
     return Readings(
         original=text,
         plain=Reading(normalized.mapped),
-        decoded=tuple(Reading(view.mapped, view.encodings) for view in views),
+        decoded=tuple(Reading(view.mapped, view.encodings, view.start, view.end) for view in views),
         hidden=normalized.hidden,
         unread=tuple(Unjudged(start=one.start, end=one.end, reason=one.reason) for one in unread),
     )
