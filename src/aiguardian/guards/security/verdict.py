@@ -43,7 +43,9 @@ def decide(
             action, round(1.0 - risk, 4), f"Nothing to flag in the checks made.{names}{gaps}"
         )
     counts = Counter(hit.check for hit in hits)
-    leading = max(telling or hits, key=lambda hit: (-CHECKS.index(hit.check), hit.score))
+    # The reason is what decides: of an answer that is blocked, what blocks it.
+    deciding = [hit for hit in hits if hit.blocks] if action == "block" else telling
+    leading = max(deciding or hits, key=lambda hit: (-CHECKS.index(hit.check), hit.score))
     others = [f"{counts[check]} x {NOUNS[check]}" for check in CHECKS if counts[check]]
     reason = (
         f"{leading.message} ({leading.detector}, score {leading.score:.2f}, characters "
