@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from aiguardian.guards.security.pii.address_parts import ADDRESS, parted
 from aiguardian.guards.security.pii.bank import BANK_VALUES, find_ibans
 from aiguardian.guards.security.pii.birth import NAMED_AGES, find_ages, find_births
 from aiguardian.guards.security.pii.cards import find_cards
@@ -87,7 +88,11 @@ def find_pii(
             for one in tagger(text)
         )
     likely = [entity for entity in found if entity.score >= threshold]
-    return without_overlaps(joined(text, likely))
+    return [
+        part
+        for entity in without_overlaps(joined(text, likely))
+        for part in (parted(text, entity) if entity.type == ADDRESS else (entity,))
+    ]
 
 
 def _find_in_part(text: str, first: int, region: str | None) -> Iterator[Entity]:
