@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -70,9 +70,25 @@ def judge(
     judged = Judged(unjudged=list(readings.unread))
     if "injection" in checks:
         _judge_injection(judged, readings, segment, payload, detectors, deadline)
-    for hits in _hits(readings, segment, checks, payload, detectors, deadline.check):
+    unread: list[tuple[int, int]] = []
+    for hits in _hits(readings, segment, checks, payload, detectors, deadline.check, unread):
         judged.hits += hits
+    judged.unjudged += [
+        Unjudged(start=start, end=end, reason="The code nests too deep to be followed.")
+        for start, end in apart(unread)
+    ]
     return judged
+
+
+def apart(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that overlap as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _judge_injection(
@@ -111,6 +127,7 @@ def _hits(
     payload: SecurityPayload,
     detectors: Detectors,
     check: Callable[[], None],
+    unread: list[tuple[int, int]],
 ) -> Iterator[Iterator[Hit]]:
     """What each of the other checks finds, in the order of the contract."""
     if "secrets" in checks:
@@ -120,7 +137,8 @@ def _hits(
         tagger = None if payload.content_type == "code" else detectors.tagger
         yield pii_hits(readings, region=region, tagger=tagger, check=check)
     if "code" in checks:
-        yield code_hits(segment.text, is_code=payload.content_type == "code", check=check)
+        is_code = payload.content_type == "code"
+        yield code_hits(segment.text, is_code=is_code, check=check, unread=unread)
     if "links" in checks:
         yield link_hits(readings, direction=segment.direction, check=check)
     if "hidden" in checks:

@@ -82,3 +82,26 @@ def test_an_exponential_expression_is_recognised(pattern: str) -> None:
 )
 def test_a_linear_or_broken_expression_is_not(pattern: str) -> None:
     assert not is_catastrophic(pattern)
+
+
+DEEP = [
+    ("python", "x = " + "(" * 400 + "1" + ")" * 400 + "\n"),
+    ("python", "".join("    " * n + "if a:\n" for n in range(60)) + "    " * 60 + "os.system(b)\n"),
+    ("javascript", "f(" * 300 + "eval(x)" + ")" * 300 + ";\n"),
+]
+
+
+@pytest.mark.parametrize(("language", "code"), DEEP)
+def test_code_that_nests_too_deep_is_named_as_not_read(language: str, code: str) -> None:
+    text = f"```{language}\n{code}```\n"
+    unread: list[tuple[int, int]] = []
+    list(code_hits(text, is_code=False, check=lambda: None, unread=unread))
+    assert unread
+    assert all(0 <= start < end <= len(text) for start, end in unread)
+
+
+def test_ordinary_code_is_read_whole() -> None:
+    unread: list[tuple[int, int]] = []
+    text = "def f(a):\n    if a:\n        return [g(b) for b in a]\n    return {}\n"
+    list(code_hits(text, is_code=True, check=lambda: None, unread=unread))
+    assert unread == []

@@ -8,6 +8,7 @@ from aiguardian.guards.security.code.finding import Block, Finding
 from aiguardian.guards.security.code.languages import FENCED, code_runs, guess
 from aiguardian.guards.security.code.python.engine import python_findings
 from aiguardian.guards.security.code.rules.engine import rule_findings
+from aiguardian.guards.security.code.tree import Unread
 from aiguardian.guards.security.code.weaknesses import WEAKNESSES, message
 from aiguardian.guards.security.hits import Hit
 from aiguardian.text.fences import fences
@@ -15,17 +16,21 @@ from aiguardian.text.fences import fences
 THRESHOLD = 0.5
 
 
-def code_hits(text: str, *, is_code: bool, check: Callable[[], None]) -> Iterator[Hit]:
+def code_hits(
+    text: str, *, is_code: bool, check: Callable[[], None], unread: Unread | None = None
+) -> Iterator[Hit]:
     """The weaknesses in a text's code, in order; `is_code` says that all of the text is code.
 
+    What nests too deep or would take too many steps to follow is added to `unread`.
     The deadline is looked at for every 32 kB and every 512 steps; `check` raises when it passed.
     """
+    skipped: Unread = [] if unread is None else unread
     for block in blocks(text, is_code=is_code):
         check()
         if block.language == "python":
-            found = python_findings(text, block.start, block.end, check)
+            found = python_findings(text, block.start, block.end, check, skipped)
         else:
-            found = rule_findings(text, block, check)
+            found = rule_findings(text, block, check, skipped)
         for finding in sorted(found, key=lambda one: (one.start, -one.score)):
             if finding.score >= THRESHOLD:
                 yield _hit(text, finding, block.language)

@@ -67,13 +67,17 @@ class Node:
             waiting.extend(reversed(node.children))
 
 
+Unread = list[tuple[int, int]]
+"""Half-open spans of code that was not followed, added to by whoever left it out."""
+
+
 def trees(
-    source: str, language: str, start: int, end: int, check: Callable[[], None]
+    source: str, language: str, start: int, end: int, check: Callable[[], None], unread: Unread
 ) -> Iterator[Node]:
     """The roots of the pieces of `source[start:end]`, in order."""
     for begin, stop in pieces(source, start, end):
         check()
-        yield _tree(source, language, begin, stop)
+        yield _tree(source, language, begin, stop, unread)
 
 
 def pieces(source: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -95,11 +99,11 @@ def _cut(source: str, low: int, high: int) -> int:
     return line + 1 if line >= 0 else high
 
 
-def _tree(source: str, language: str, start: int, end: int) -> Node:
+def _tree(source: str, language: str, start: int, end: int, unread: Unread) -> Node:
     data = source[start:end].encode("utf-8", "surrogatepass")
     is_bare_php = language == "php" and b"<?" not in data
     tree = _parser("php_only" if is_bare_php else language).parse(data)
-    return _convert(tree.walk(), source, _places(data, start, end))
+    return _convert(tree.walk(), source, _places(data, start, end), unread)
 
 
 def _parser(language: str) -> Parser:
@@ -125,7 +129,9 @@ def _places(data: bytes, start: int, end: int) -> Callable[[int], int]:
     return lambda place: int(table[place])
 
 
-def _convert(cursor: TreeCursor, source: str, place: Callable[[int], int]) -> Node:
+def _convert(
+    cursor: TreeCursor, source: str, place: Callable[[int], int], unread: Unread
+) -> Node:
     """Our own nodes: reading the grammar's each time costs a call and a copy of its text."""
     root = _node(cursor, source, place)
     path = [root]
@@ -133,6 +139,8 @@ def _convert(cursor: TreeCursor, source: str, place: Callable[[int], int]) -> No
         if len(path) < DEPTH and cursor.goto_first_child():
             path.append(_take(path[-1], cursor, source, place))
             continue
+        if len(path) == DEPTH and cursor.node is not None and cursor.node.child_count:
+            unread.append((path[-1].start, path[-1].end))
         while not cursor.goto_next_sibling():
             if len(path) == 1 or not cursor.goto_parent():
                 return root

@@ -52,6 +52,7 @@ class Expressions:
     """A run over one text: what it has seen, and how to evaluate. Calls are added below."""
 
     check: Callable[[], None]
+    unread: list[tuple[int, int]]
     findings: dict[tuple[str, int], Finding] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
     depth: int = 0
@@ -84,6 +85,8 @@ class Expressions:
         if self.steps % 512 == 0:
             self.check()
         if self.depth > MOST_DEPTH or self.steps > self.most_steps:
+            if self.depth > MOST_DEPTH and node.children:
+                self.unread.append((node.start, node.end))
             return ANY
         method = self._EXPRESSIONS.get(node.kind)
         self.depth += 1

@@ -52,7 +52,10 @@ class Statements(Calls):
 
     def run_block(self, node: Node | None, scope: Scope) -> None:
         """Run the statements of a block; those after return or raise are not run."""
-        if node is None or self.blocks > MOST_BLOCKS:
+        if node is None:
+            return
+        if self.blocks > MOST_BLOCKS:
+            self.unread.append((node.start, node.end))
             return
         self.blocks += 1
         for child in node.children:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from aiguardian.guards.security.code.finding import Block, Finding
 from aiguardian.guards.security.code.rules.rule import Language, Need, Rule
 from aiguardian.guards.security.code.rules.sql import sql_findings
-from aiguardian.guards.security.code.tree import Node, trees
+from aiguardian.guards.security.code.tree import Node, Unread, trees
 
 LONGEST = 4_000
 """Characters of a node's source that a rule looks at."""
@@ -38,13 +38,15 @@ _NAME = re.compile(r"[A-Za-z_$]\w{0,60}")
 _BUILT = frozenset({"binary_expression", "template_string", "encapsed_string", "string_expansion"})
 
 
-def rule_findings(text: str, block: Block, check: Callable[[], None]) -> Iterator[Finding]:
+def rule_findings(
+    text: str, block: Block, check: Callable[[], None], unread: Unread
+) -> Iterator[Finding]:
     """The weaknesses of a block of code that is not Python; linear in its length."""
     if block.language == "sql":
         yield from sql_findings(text, block.start, block.end)
         return
     language = language_of(block.language)
-    for root in trees(text, block.language, block.start, block.end, check):
+    for root in trees(text, block.language, block.start, block.end, check, unread):
         outside = _outside(root, language)
         for number, node in enumerate(root.walk()):
             if number % 512 == 0:
