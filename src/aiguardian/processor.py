@@ -123,6 +123,10 @@ class Report(Struct, kw_only=True):
     decision: Decision
     recommendation: Annotated[Action, Meta(description="Equals `decision.action`.")] = "keep"
     findings: list[Finding] = msgspec.field(default_factory=list)
+    alarms: Annotated[
+        list[str],
+        Meta(description="Categories at or over the guard's own threshold: what policies act on."),
+    ] = msgspec.field(default_factory=list)
     output: Annotated[
         str | UnsetType, Meta(description="The changed text, present when the action is rewrite.")
     ] = UNSET
@@ -133,6 +137,8 @@ class Report(Struct, kw_only=True):
 
     def __post_init__(self) -> None:
         self.recommendation = self.decision.action
+        if self.flagged and not self.alarms:
+            self.alarms = sorted({finding.category for finding in self.findings})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ class Processor(ABC, Generic[PayloadT]):
     version: ClassVar[str]
     """Goes up whenever the same input may lead to another verdict."""
     capabilities: ClassVar[tuple[str, ...]]
+    categories: ClassVar[tuple[str, ...]] = ()
+    """What a finding or an alarm may be called; a policy has a rule for each, or one for all."""
     payload: type[PayloadT]
     report: type[Report]
     """The subclass of `Report` that `process` returns; OpenAPI is written from it."""

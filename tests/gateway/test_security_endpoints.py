@@ -159,3 +159,30 @@ def test_a_request_may_allow_values_for_itself(client: TestClient) -> None:
 def test_a_wrong_allow_list_is_refused(client: TestClient, values: Any) -> None:
     reply = client.post("/api/v1/guards/allow-list", json={"values": values})
     assert (reply.status_code, reply.json()["error"]["code"]) == (422, "invalid_field")
+
+
+def test_secrets_are_masked_for_good_beside_personal_data_that_comes_back(
+    client: TestClient,
+) -> None:
+    key = "ghp_" + "0123456789abcdefABCDEF0123456789abcd"
+    text = f"Mail jane.doe@example.org the token {key}"
+    report = judge(
+        client,
+        text,
+        redact={"secrets": "mask", "pii": "pseudonymize"},
+        checks=["secrets", "pii"],
+        session_id="both",
+    )
+    assert "jane.doe" not in report["output"]
+    assert key not in report["output"]
+    restored = restore(client, report["output"], session="both")["output"]
+    assert "jane.doe@example.org" in restored
+    assert key not in restored
+
+
+def test_what_the_redaction_leaves_out_stays(client: TestClient) -> None:
+    report = judge(
+        client, "Mail jane.doe@example.org", redact={"secrets": "mask"}, checks=["secrets", "pii"]
+    )
+    assert report["decision"]["action"] == "flag"
+    assert "output" not in report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiguardian.guards.security.hits import Hit
-from aiguardian.guards.security.schemas import Check, Redaction
+from aiguardian.guards.security.schemas import Check
 from aiguardian.guards.security.verdict import action_for, decide
 
 
@@ -14,20 +14,25 @@ def hit(check: Check, *, blocks: bool = False, flags: bool = True) -> Hit:
 
 
 @pytest.mark.parametrize(
-    ("hits", "redact", "action", "reason"),
+    ("hits", "redacted", "action", "reason"),
     [
-        ([], "none", "keep", "Nothing to flag"),
-        ([hit("pii", flags=False)], "none", "keep", "1 name(s) of places"),
-        ([hit("pii", flags=False)], "mask", "rewrite", "Found by pii."),
-        ([hit("links"), hit("pii")], "none", "flag", "Found by pii."),
-        ([hit("links", blocks=True), hit("pii")], "none", "block", "Found by links."),
-        ([hit("links", blocks=True), hit("injection", blocks=True)], "mask", "block", "Found by i"),
+        ([], (), "keep", "Nothing to flag"),
+        ([hit("pii", flags=False)], (), "keep", "1 name(s) of places"),
+        ([hit("pii", flags=False)], ("pii",), "rewrite", "Found by pii."),
+        ([hit("links"), hit("pii")], (), "flag", "Found by pii."),
+        ([hit("links", blocks=True), hit("pii")], (), "block", "Found by links."),
+        (
+            [hit("links", blocks=True), hit("injection", blocks=True)],
+            ("pii",),
+            "block",
+            "Found by i",
+        ),
     ],
 )
 def test_the_reason_is_what_decides(
-    hits: list[Hit], redact: Redaction, action: str, reason: str
+    hits: list[Hit], redacted: tuple[Check, ...], action: str, reason: str
 ) -> None:
-    assert action_for(hits, redact=redact) == action
-    told = decide(hits, action_for(hits, redact=redact), risk=0.1, unjudged=())
+    assert action_for(hits, redacted=redacted) == action
+    told = decide(hits, action_for(hits, redacted=redacted), risk=0.1, unjudged=())
     assert told.action == action
     assert reason in told.reason

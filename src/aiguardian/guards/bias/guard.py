@@ -46,6 +46,7 @@ class BiasGuard(Processor[BiasPayload]):
     name: ClassVar[str] = "biasguard"
     version: ClassVar[str] = "1.0"
     capabilities: ClassVar[tuple[str, ...]] = get_args(Dimension)
+    categories: ClassVar[tuple[str, ...]] = get_args(Dimension)
     payload = BiasPayload
     report = BiasReport
 
@@ -132,6 +133,7 @@ class BiasGuard(Processor[BiasPayload]):
             text_length=length,
             risk=round(verdict.risk, 4),
             flagged=verdict.flagged,
+            alarms=sorted(verdict.over),
             confidence_score=decision.confidence,
             decision=decision,
             findings=findings,

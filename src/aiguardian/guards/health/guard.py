@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from aiguardian.errors import InvalidField, PayloadTooLarge
 from aiguardian.guards.health.json_schema import Schemas
-from aiguardian.guards.health.response import FLAG_AT, Judgement, judge_response
+from aiguardian.guards.health.response import FLAG_AT, STATUS_OF, Judgement, judge_response
 from aiguardian.guards.health.schemas import (
     STATUSES,
     HealthCheck,
@@ -37,6 +37,7 @@ class HealthGuard(Processor[HealthPayload]):
     name: ClassVar[str] = "healthguard"
     version: ClassVar[str] = "1.0"
     capabilities: ClassVar[tuple[str, ...]] = ("response", "system", "service")
+    categories: ClassVar[tuple[str, ...]] = tuple(STATUS_OF)
     payload = HealthPayload
     report = HealthReport
 

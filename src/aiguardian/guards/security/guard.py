@@ -15,6 +15,7 @@ from aiguardian.guards.security.private import outside_secrets
 from aiguardian.guards.security.redaction import label, mask, private_parts, redacted
 from aiguardian.guards.security.schemas import (
     CHECKS,
+    PRIVATE,
     Check,
     Entity,
     SecurityPayload,
@@ -35,6 +36,7 @@ class SecurityGuard(Processor[SecurityPayload]):
     name: ClassVar[str] = "securityguard"
     version: ClassVar[str] = "1.0"
     capabilities: ClassVar[tuple[str, ...]] = CHECKS
+    categories: ClassVar[tuple[str, ...]] = CHECKS
     payload = SecurityPayload
     report = SecurityReport
     on_failure: OnFailure = "closed"
@@ -57,7 +59,7 @@ class SecurityGuard(Processor[SecurityPayload]):
         """The report on a text or a conversation."""
         text, parts = segments(payload)
         _refuse_too_long(text)
-        if payload.redact == "pseudonymize" and not caller.session_id:
+        if payload.pseudonymizes and not caller.session_id:
             raise InvalidField(
                 'redact "pseudonymize" needs a session_id: it is what restores the text.',
                 field="session_id",
@@ -76,7 +78,7 @@ class SecurityGuard(Processor[SecurityPayload]):
             key=self._allow_list_key,
         )
         report = _report(text, payload, checks, judged, kept, allowed=len(hits) - len(kept))
-        if payload.redact != "none":
+        if payload.redacts:
             report.output, report.placeholders = self._output(text, kept, payload, caller)
         return report
 
@@ -86,17 +88,18 @@ class SecurityGuard(Processor[SecurityPayload]):
 
     def runs_here(self, payload: SecurityPayload) -> bool:
         """True to pseudonymize: the placeholders are kept where `restore` looks for them."""
-        return payload.redact == "pseudonymize"
+        return payload.pseudonymizes
 
     def _output(
         self, text: str, hits: Sequence[Hit], payload: SecurityPayload, caller: Caller
     ) -> tuple[str | UnsetType, list[str] | UnsetType]:
-        parts = private_parts(hits)
+        parts = private_parts(hit for hit in hits if payload.redaction(hit.check) != "none")
         if not parts:
             return UNSET, UNSET
-        if payload.redact == "mask":
+        named = [part for part in parts if payload.redaction(part.check) == "pseudonymize"]
+        if not named:
             return redacted(text, parts, mask), UNSET
-        values = [(label(part), text[part.start : part.end]) for part in parts]
+        values = [(label(part), text[part.start : part.end]) for part in named]
         try:
             names = self._pseudonyms.placeholders(
                 session_name(caller.key_id, caller.session_id or ""),
@@ -108,8 +111,13 @@ class SecurityGuard(Processor[SecurityPayload]):
                 f"The session holds {MOST_VALUES:,} values already, the most there may be.",
                 field="session_id",
             ) from None
-        written = dict(zip(((part.start, part.end) for part in parts), names, strict=True))
-        output = redacted(text, parts, lambda part: f"[{written[part.start, part.end]}]")
+        written = dict(zip((part.start for part in named), names, strict=True))
+
+        def replacement(part: Hit) -> str:
+            name = written.get(part.start)
+            return mask(part) if name is None else f"[{name}]"
+
+        output = redacted(text, parts, replacement)
         return output, [f"[{name}]" for name in dict.fromkeys(names)]
 
 
@@ -135,12 +143,13 @@ def _report(
 ) -> SecurityReport:
     categories = _scores(checks, judged, hits, is_allowed=allowed > 0)
     risk = max(categories.values(), default=0.0)
-    action = action_for(hits, redact=payload.redact)
+    action = action_for(hits, redacted=[one for one in PRIVATE if payload.redaction(one) != "none"])
     decision = decide(hits, action, risk=risk, unjudged=judged.unjudged)
     return SecurityReport(
         text_length=len(text),
         risk=risk,
         flagged=any(hit.flags for hit in hits),
+        alarms=sorted({hit.check for hit in hits if hit.flags}),
         confidence_score=decision.confidence,
         decision=decision,
         findings=findings(hits),

@@ -14,6 +14,8 @@ Check = Literal["injection", "secrets", "pii", "code", "links", "hidden"]
 CHECKS: tuple[Check, ...] = ("injection", "secrets", "pii", "code", "links", "hidden")
 Direction = Literal["input", "output", "tool"]
 Redaction = Literal["none", "mask", "pseudonymize"]
+Private = Literal["secrets", "pii"]
+PRIVATE: tuple[Private, ...] = ("secrets", "pii")
 
 
 class SecurityPayload(Payload, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,10 +47,12 @@ class SecurityPayload(Payload, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(description="What to look for; all of it unless given."),
     ] = None
     redact: Annotated[
-        Redaction,
+        Redaction | dict[Private, Redaction],
         Meta(
             description="What `output` holds for secrets and personal data: `mask` for good, "
-            "`pseudonymize` until POST /api/v1/guards/restore puts them back (needs session_id)."
+            "`pseudonymize` until POST /api/v1/guards/restore puts them back (needs session_id). "
+            "Or each by itself; what is left out stays.",
+            examples=["mask", {"secrets": "mask", "pii": "pseudonymize"}],
         ),
     ] = "none"
     language: Annotated[
@@ -67,6 +71,24 @@ class SecurityPayload(Payload, frozen=True, kw_only=True, forbid_unknown_fields=
             "Canaries from POST /api/v1/guards/canary need not be named."
         ),
     ] = msgspec.field(default_factory=list)
+
+    def redaction(self, check: str) -> Redaction:
+        """What becomes of the hits of a check in `output`."""
+        if check not in PRIVATE:
+            return "none"
+        if isinstance(self.redact, str):
+            return self.redact
+        return self.redact.get(check, "none")
+
+    @property
+    def redacts(self) -> bool:
+        """Whether anything is to be taken out."""
+        return any(self.redaction(check) != "none" for check in PRIVATE)
+
+    @property
+    def pseudonymizes(self) -> bool:
+        """Whether anything gets a placeholder."""
+        return any(self.redaction(check) == "pseudonymize" for check in PRIVATE)
 
 
 class Entity(Struct, frozen=True, kw_only=True):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from aiguardian.guards.security.hits import Hit
-from aiguardian.guards.security.schemas import CHECKS, Check, Redaction
+from aiguardian.guards.security.schemas import CHECKS, Check
 from aiguardian.processor import Action, Decision, Finding, Unjudged
 
 MOST_FINDINGS = 1_000
@@ -22,11 +22,11 @@ NOUNS: dict[Check, str] = {
 }
 
 
-def action_for(hits: Sequence[Hit], *, redact: Redaction) -> Action:
-    """The severest action that any hit asks for."""
+def action_for(hits: Sequence[Hit], *, redacted: Collection[Check]) -> Action:
+    """The severest action that any hit asks for; hits of the checks `redacted` are rewritten."""
     if any(hit.blocks for hit in hits):
         return "block"
-    if redact != "none" and any(hit.check in ("secrets", "pii") for hit in hits):
+    if any(hit.check in redacted for hit in hits):
         return "rewrite"
     return "flag" if any(hit.flags for hit in hits) else "keep"
 

@@ -129,9 +129,7 @@ def _places(data: bytes, start: int, end: int) -> Callable[[int], int]:
     return lambda place: int(table[place])
 
 
-def _convert(
-    cursor: TreeCursor, source: str, place: Callable[[int], int], unread: Unread
-) -> Node:
+def _convert(cursor: TreeCursor, source: str, place: Callable[[int], int], unread: Unread) -> Node:
     """Our own nodes: reading the grammar's each time costs a call and a copy of its text."""
     root = _node(cursor, source, place)
     path = [root]
