@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -19,10 +19,9 @@ from starlette.routing import Route, Router
 from aiguardian.errors import NotAvailable
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Dispatcher
-from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
 from aiguardian.gateway.routes import Endpoints
-from aiguardian.gateway.screen import Direction, ScreenRequest, screen
+from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
 from aiguardian.gateway.security import SecurityEndpoints
 from aiguardian.gateway.self_test import SelfTester
 from aiguardian.gateway.status import Status
@@ -35,6 +34,9 @@ from aiguardian.guards.security.guard import SecurityGuard
 from aiguardian.guards.security.judging import trained_detectors
 from aiguardian.guards.token.guard import TokenGuard
 from aiguardian.identity.authenticate import LOCAL, Authenticator, internal_key
+from aiguardian.policy.cases import Case
+from aiguardian.policy.rules import Policy, catalogue_of
+from aiguardian.policy.shelf import Shelf
 from aiguardian.processor import Action, Processor
 from aiguardian.settings.groups import GUARD_NAMES, Settings
 from aiguardian.storage import pseudonym_table
@@ -111,9 +113,11 @@ class Program:
         vitals: LiveVitals,
         name: str,
         kept: Kept | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         limits, is_gateway = settings.limits, name == SERVICE
         self._kept = kept
+        self._shelf = shelf
         self.settings = settings
         self.metrics = Metrics()
         self.logs = LogWriter(on_drop=self.metrics.log_lines_dropped.inc)
@@ -141,7 +145,11 @@ class Program:
             on_reject=self.metrics.rejected.labels("bodies").inc,
         )
         endpoints = Endpoints(
-            self.dispatcher, self.bodies, Status(name, self.dispatcher, self.tester), self.metrics
+            self.dispatcher,
+            self.bodies,
+            Status(name, self.dispatcher, self.tester),
+            self.metrics,
+            shelf,
         )
         routes = [*endpoints.gateway(), *docs_routes(guards)] if is_gateway else endpoints.guard()
         if kept is not None:
@@ -181,6 +189,8 @@ class Program:
             self.dispatcher.session = session
             interval_s = self.settings.guards.health_interval_s
             beside = [self.loop_watch.watch(), self.bodies.watch(), self.tester.watch()]
+            if self._shelf is not None:
+                beside.append(self._shelf.watch())
             beside += [
                 entry.pool.watch(session, interval_s) for _, entry in self.directory if entry.pool
             ]
@@ -210,7 +220,13 @@ def create_app(settings: Settings) -> Program:
     """The gateway. A guard that cannot load raises here and so stops the start."""
     vitals = LiveVitals(settings.runtime.home)
     kept = build_stores(settings)
-    return Program(settings, build_guards(vitals, kept), vitals, SERVICE, kept)
+    guards = build_guards(vitals, kept)
+    return Program(settings, guards, vitals, SERVICE, kept, _shelf(settings, guards))
+
+
+def _shelf(settings: Settings, guards: dict[str, Processor[Any]]) -> Shelf:
+    """The policies. Raises `PolicyError` for a file that is wrong."""
+    return Shelf(catalogue_of(guards), settings.policies.folder)
 
 
 def create_guard_app(settings: Settings, guard: str) -> Program:
@@ -229,19 +245,38 @@ class Screened(Struct, frozen=True):
     json: str
 
 
-async def screen_once(
-    settings: Settings, text: str, guards: list[GuardName] | None, direction: Direction
-) -> Screened:
+async def screen_once(settings: Settings, request: ScreenRequest) -> Screened:
     """Judge one text with the guards in this process; raises `GatewayError`."""
     vitals = LiveVitals(settings.runtime.home)
-    program = Program(settings, build_guards(vitals, build_stores(settings)), vitals, "screen")
-    request = ScreenRequest(text=text, guards=guards, direction=direction)
+    guards = build_guards(vitals, build_stores(settings))
+    program, shelf = Program(settings, guards, vitals, "screen"), _shelf(settings, guards)
     try:
-        report, _ = await screen(program.dispatcher, request, request_id=str(uuid4()), key_id=LOCAL)
+        report, _ = await screen(
+            program.dispatcher, shelf, request, request_id=str(uuid4()), key_id=LOCAL
+        )
     finally:
         program.dispatcher.close()
     shown = msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
     return Screened(report.decision.action, shown)
+
+
+async def judge_by_policy(
+    settings: Settings, policy: Policy, cases: Iterable[Case]
+) -> AsyncIterator[tuple[Case, ScreenReport]]:
+    """Each case with what the guards in this process and the policy make of it."""
+    vitals = LiveVitals(settings.runtime.home)
+    guards = build_guards(vitals, build_stores(settings))
+    program = Program(settings, guards, vitals, "policy test")
+    try:
+        for case in cases:
+            request = ScreenRequest(text=case.text, direction=case.direction, policy=policy.name)
+            shelf = Shelf.of(catalogue_of(guards), policy)
+            report, _ = await screen(
+                program.dispatcher, shelf, request, request_id=str(uuid4()), key_id=LOCAL
+            )
+            yield case, report
+    finally:
+        program.dispatcher.close()
 
 
 def _hosts(settings: Settings, *, is_gateway: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The command line: `aiguardian serve`, `guard`, `guards`, `screen` and `doctor`."""
+"""The command line: `aiguardian serve`, `guard`, `guards`, `screen`, `policy` and `doctor`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import sys
 from collections.abc import Sequence
 
 from aiguardian import __version__
+from aiguardian.cli_policy import add_policy
 from aiguardian.errors import GatewayError, NotAvailable
+from aiguardian.policy.read import PolicyError
 from aiguardian.settings.checks import look_alikes, not_yet
 from aiguardian.settings.groups import GUARD_NAMES, Settings
 from aiguardian.settings.read import SettingsError, read
@@ -73,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
         "--guard", action="append", choices=GUARD_NAMES, metavar="NAME", help="only this guard"
     )
     screen.add_argument("--direction", choices=("input", "output", "tool"), default="input")
+    screen.add_argument(
+        "--policy", metavar="NAME", help="default, strict, observe, or one in AIGUARDIAN_POLICIES"
+    )
     screen.set_defaults(run=_screen)
+
+    add_policy(commands)
 
     doctor = commands.add_parser("doctor", help="show the settings and try what they point to")
     doctor.add_argument("--markdown", action="store_true", help="print the settings' reference")
@@ -169,6 +176,7 @@ def _guards(settings: Settings, _: argparse.Namespace) -> int:
 def _screen(settings: Settings, given: argparse.Namespace) -> int:
     """Judge a text; the exit status is 0 unless the verdict is block, then 1."""
     from aiguardian.app import screen_once
+    from aiguardian.gateway.screen import ScreenRequest
 
     logging.disable()  # the exit status and one line on stderr say what went wrong
     try:
@@ -178,9 +186,12 @@ def _screen(settings: Settings, given: argparse.Namespace) -> int:
         print("aiguardian: the input is not UTF-8.", file=sys.stderr)
         return USAGE_ERROR
     try:
-        report = asyncio.run(screen_once(settings, text, given.guard, given.direction))
-    except GatewayError as error:
-        print(f"aiguardian: {error.message}", file=sys.stderr)
+        request = ScreenRequest(
+            text=text, guards=given.guard, direction=given.direction, policy=given.policy
+        )
+        report = asyncio.run(screen_once(settings, request))
+    except (GatewayError, PolicyError) as error:
+        print(f"aiguardian: {error}", file=sys.stderr)
         return USAGE_ERROR
     print(report.json)
     return 1 if report.action == "block" else 0

@@ -164,6 +164,8 @@ class Processor(ABC, Generic[PayloadT]):
     capabilities: ClassVar[tuple[str, ...]]
     categories: ClassVar[tuple[str, ...]] = ()
     """What a finding or an alarm may be called; a policy has a rule for each, or one for all."""
+    rewritable: ClassVar[tuple[str, ...]] = ()
+    """The categories that `output` can be rid of."""
     payload: type[PayloadT]
     report: type[Report]
     """The subclass of `Report` that `process` returns; OpenAPI is written from it."""

@@ -28,6 +28,7 @@ from aiguardian.gateway.wire import (
     check_ndjson,
     respond,
 )
+from aiguardian.policy.shelf import Shelf
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.metrics import Metrics
 
@@ -36,12 +37,19 @@ class Endpoints:
     """The endpoints as methods, over the parts that do the work."""
 
     def __init__(
-        self, dispatcher: Dispatcher, bodies: Bodies, status: Status, metrics: Metrics
+        self,
+        dispatcher: Dispatcher,
+        bodies: Bodies,
+        status: Status,
+        metrics: Metrics,
+        shelf: Shelf | None = None,
     ) -> None:
+        """`shelf` holds the policies; a guard that runs by itself needs none."""
         self._dispatcher = dispatcher
         self._bodies = bodies
         self._status = status
         self._metrics = metrics
+        self._shelf = shelf
         self._batches = 0
 
     def gateway(self) -> list[Route]:
@@ -85,6 +93,7 @@ class Endpoints:
         exchange.client_type = request.client_type
         work = screen(
             self._dispatcher,
+            self._shelf,
             request,
             request_id=exchange.request_id,
             key_id=exchange.key_id,

@@ -1,9 +1,8 @@
 """Several guards side by side on one text, merged into one verdict.
 
-The merged action is the severest of all. Several guards that rewrite do so one after the
-other, in the order of the registry, each on what the one before made; a rewrite that is asked
-for and missing blocks. A guard without a verdict is listed as `unjudged`, and the merged action
-is at least `flag` then, `block` where the guard declares that its failure closes.
+Without a policy the severest action of all decides; with one, its rules. Several guards that
+rewrite do so one after the other, in the order of the registry, each on what the one before made;
+a rewrite that is asked for and missing blocks. A guard without a verdict is listed as `unjudged`.
 """
 
 from __future__ import annotations
@@ -20,10 +19,12 @@ from aiguardian.errors import GatewayError, InvalidField
 from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
 from aiguardian.gateway.envelope import GuardName, Terms
 from aiguardian.gateway.judging import call_of
-from aiguardian.processor import ACTIONS, Action, Deadline, Decision, Report
+from aiguardian.gateway.merging import ByPolicy, BySeverity, Head, Merged, Merging, head
+from aiguardian.policy.rules import Direction
+from aiguardian.policy.shelf import Shelf
+from aiguardian.processor import Action, Deadline, Decision, Report
 from aiguardian.text.chat import Message, conversation_text
 
-Direction = Literal["input", "output", "tool"]
 JUDGES_ANSWERS_ONLY = frozenset({"healthguard"})
 """Left out by default unless `direction` is output: they ask whether an answer is healthy."""
 
@@ -35,11 +36,16 @@ class ScreenRequest(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True
     messages: Annotated[list[Message], Meta(min_length=1)] | None = None
     guards: Annotated[
         Annotated[list[GuardName], Meta(min_length=1)] | None,
-        Meta(description="Default: all that fit the direction."),
+        Meta(description="Default: all that fit the direction, or that the policy has rules for."),
     ] = None
     policy: Annotated[
-        Literal["default"], Meta(description="The severest action of any guard decides.")
-    ] = "default"
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(
+            description="The policy that decides: `default`, `strict`, `observe` or one of your "
+            "own. Without one the severest action of any guard decides.",
+            examples=["default"],
+        ),
+    ] = None
     direction: Annotated[Direction, Meta(description="Where the text comes from.")] = "input"
     content_type: Literal["text", "code", "document"] = "text"
     scan_level: Literal["standard", "comprehensive"] = "standard"
@@ -56,6 +62,18 @@ class UnjudgedGuard(Struct, frozen=True, kw_only=True):
     message: str
 
 
+class AppliedRule(Struct, frozen=True, kw_only=True):
+    """A rule of the policy that the text met."""
+
+    guard: str
+    category: str
+    action: Literal["block", "rewrite", "flag", "observe"]
+    score: float
+    threshold: Annotated[float | None, Meta(description="The policy's; null: the guard's own.")] = (
+        None
+    )
+
+
 class ScreenReport(Struct, frozen=True, kw_only=True):
     """What `screen` answers in `data`."""
 
@@ -64,18 +82,16 @@ class ScreenReport(Struct, frozen=True, kw_only=True):
     reports: dict[str, Report | msgspec.Raw]
     unjudged: list[UnjudgedGuard]
     output: str | UnsetType = UNSET
+    policy: Annotated[str | UnsetType, Meta(description="The policy that decided, if one.")] = UNSET
+    applied: Annotated[
+        list[AppliedRule] | UnsetType, Meta(description="Its rules that the text met.")
+    ] = UNSET
     processing_time_ms: float
-
-
-class _Head(Struct):
-    """The fields of a report that merging needs."""
-
-    decision: Decision
-    output: str | UnsetType = UNSET
 
 
 async def screen(
     dispatcher: Dispatcher,
+    shelf: Shelf | None,
     request: ScreenRequest,
     *,
     request_id: str,
@@ -91,14 +107,17 @@ async def screen(
     started = time.perf_counter()
     if (request.text is None) == (request.messages is None):
         raise InvalidField("Send text or messages, one of them.", field="text")
-    chosen = _chosen(dispatcher, request)
+    merging = _merging(dispatcher, shelf, request)
+    chosen = merging.guards()
     _refuse_stray_options(request, chosen)
     deadline = Deadline(request.timeout)
+    if isinstance(merging, ByPolicy) and request.session_id is None and merging.needs_session():
+        request = msgspec.structs.replace(request, session_id=request_id)
     calls = [
         call_of(
             dispatcher,
             guard,
-            _fields(dispatcher, guard, request),
+            _fields(dispatcher, guard, request, merging),
             request,
             request_id=request_id,
             key_id=key_id,
@@ -119,31 +138,51 @@ async def screen(
         if isinstance(outcome, GatewayError)
     ]
     _raise_if_nothing_judged(dispatcher, calls, outcomes)
-    heads = {guard: _head(outcome) for guard, (_, outcome) in judged.items()}
-    output = await _rewritten(dispatcher, judged, heads, unjudged)
-    decision = _merged(dispatcher, heads, unjudged)
+    heads = {guard: head(outcome) for guard, (_, outcome) in judged.items()}
+    merged = merging.merged(heads, {one.guard: one.message for one in unjudged})
+    decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
     report = ScreenReport(
         decision=decision,
         recommendation=decision.action,
         reports={guard: outcome.data for guard, (_, outcome) in judged.items()},
         unjudged=unjudged,
         output=output if decision.action == "rewrite" else UNSET,
+        policy=request.policy or UNSET,
+        applied=_applied(merged) if request.policy else UNSET,
         processing_time_ms=(time.perf_counter() - started) * 1000,
     )
     return report, any(outcome.degraded for _, outcome in judged.values())
 
 
-def _chosen(dispatcher: Dispatcher, request: ScreenRequest) -> list[str]:
+def _merging(dispatcher: Dispatcher, shelf: Shelf | None, request: ScreenRequest) -> Merging:
+    directory = dispatcher.directory
+    for name in request.guards or ():
+        directory.get(name)
+    if request.policy is not None:
+        if shelf is None:
+            raise InvalidField("There are no policies here.", field="policy")
+        merging = ByPolicy(
+            directory,
+            shelf.get(request.policy),
+            request.direction,
+            has_sources="sources" in _options(request).get("trustguard", {}),
+            only=None if request.guards is None else frozenset(request.guards),
+        )
+        if not merging.guards():
+            raise InvalidField(
+                f"The policy has no rules for {request.direction} by these guards.", field="policy"
+            )
+        return merging
+    return BySeverity(directory, tuple(_fitting(dispatcher, request)))
+
+
+def _fitting(dispatcher: Dispatcher, request: ScreenRequest) -> list[str]:
     here = dispatcher.directory.names()
-    if request.guards is None:
-        return [
-            name
-            for name in here
-            if request.direction == "output" or name not in JUDGES_ANSWERS_ONLY
-        ]
-    for name in request.guards:
-        dispatcher.directory.get(name)
-    return [name for name in here if name in request.guards]
+    if request.guards is not None:
+        return [name for name in here if name in request.guards]
+    return [
+        name for name in here if request.direction == "output" or name not in JUDGES_ANSWERS_ONLY
+    ]
 
 
 def _refuse_stray_options(request: ScreenRequest, chosen: list[str]) -> None:
@@ -172,7 +211,9 @@ def _raise_if_nothing_judged(
         raise errors[0]
 
 
-def _fields(dispatcher: Dispatcher, guard: str, request: ScreenRequest) -> dict[str, Any]:
+def _fields(
+    dispatcher: Dispatcher, guard: str, request: ScreenRequest, merging: Merging
+) -> dict[str, Any]:
     """The guard's payload: messages where it takes them, else their text."""
     known = dispatcher.directory.get(guard).processor.payload.__struct_encode_fields__
     fields: dict[str, Any] = {
@@ -187,7 +228,7 @@ def _fields(dispatcher: Dispatcher, guard: str, request: ScreenRequest) -> dict[
         fields["text"] = conversation_text(request.messages)
     if "direction" in known:
         fields["direction"] = request.direction
-    return fields | _options(request).get(guard, {})
+    return fields | merging.fields(guard) | _options(request).get(guard, {})
 
 
 def _options(request: ScreenRequest) -> Mapping[str, dict[str, Any]]:
@@ -203,55 +244,48 @@ async def _judge(dispatcher: Dispatcher, call: Call) -> Outcome | GatewayError:
         return error
 
 
-def _head(outcome: Outcome) -> _Head:
-    if isinstance(outcome.data, msgspec.Raw):
-        return msgspec.json.decode(outcome.data, type=_Head)
-    return _Head(decision=outcome.data.decision, output=outcome.data.output)
-
-
 async def _rewritten(
     dispatcher: Dispatcher,
+    merging: Merging,
+    merged: Merged,
     judged: dict[str, tuple[Call, Outcome]],
-    heads: dict[str, _Head],
+    heads: dict[str, Head],
     unjudged: list[UnjudgedGuard],
-) -> str | UnsetType:
-    """What the guards that rewrite make of the text, one after the other."""
+) -> tuple[Decision, str | UnsetType]:
+    """The decision, and what the guards that rewrite make of the text, one after the other."""
     output: str | UnsetType = UNSET
-    for guard, head in heads.items():
-        if head.decision.action != "rewrite":
-            continue
-        if isinstance(head.output, UnsetType):
-            heads[guard] = _unwritten(head)
-            continue
+    if merged.decision.action != "rewrite":
+        return merged.decision, output
+    for guard in [name for name in heads if name in merged.rewriting]:
+        if isinstance(heads[guard].output, UnsetType):
+            return _unwritten(guard, heads[guard]), UNSET
         if isinstance(output, UnsetType):
-            output = head.output
+            output = heads[guard].output
             continue
-        call = judged[guard][0]
-        fields = {name: call.fields[name] for name in call.fields if name != "messages"}
-        fields["text"] = output
-        again = await _judge(dispatcher, _with(dispatcher, call, fields))
+        again = await _judge(dispatcher, _on(dispatcher, judged[guard][0], output))
         if isinstance(again, GatewayError):
             unjudged.append(UnjudgedGuard(guard=guard, code=again.code, message=again.message))
-            heads[guard] = _unwritten(head)
-            continue
-        after = _head(again)
-        if after.decision.action == "block":
-            heads[guard] = after
-        elif after.decision.action == "rewrite":
+            return _unwritten(guard, heads[guard]), UNSET
+        after = head(again)
+        second = merging.merged({guard: after}, {})
+        if second.decision.action == "block":
+            return second.decision, UNSET
+        if second.decision.action == "rewrite":
             if isinstance(after.output, UnsetType):
-                heads[guard] = _unwritten(after)
-            else:
-                output = after.output
-    return output
+                return _unwritten(guard, after), UNSET
+            output = after.output
+    return merged.decision, output
 
 
-def _unwritten(head: _Head) -> _Head:
+def _unwritten(guard: str, found: Head) -> Decision:
     """A text that must be rewritten and was not does not pass."""
-    reason = f"must be rewritten, and the rewritten text is missing: {head.decision.reason}"
-    return _Head(decision=Decision("block", head.decision.confidence, reason))
+    reason = f"{guard}: must be rewritten, and the rewritten text is missing: "
+    return Decision("block", found.decision.confidence, reason + found.decision.reason)
 
 
-def _with(dispatcher: Dispatcher, call: Call, fields: dict[str, Any]) -> Call:
+def _on(dispatcher: Dispatcher, call: Call, text: str) -> Call:
+    """The same call for another text."""
+    fields = {name: call.fields[name] for name in call.fields if name != "messages"}
     caller = call.caller
     terms = Terms(
         user_id=caller.user_id,
@@ -262,7 +296,7 @@ def _with(dispatcher: Dispatcher, call: Call, fields: dict[str, Any]) -> Call:
     return call_of(
         dispatcher,
         call.guard,
-        fields,
+        fields | {"text": text},
         terms,
         request_id=caller.request_id,
         key_id=caller.key_id,
@@ -271,22 +305,15 @@ def _with(dispatcher: Dispatcher, call: Call, fields: dict[str, Any]) -> Call:
     )
 
 
-def _merged(
-    dispatcher: Dispatcher, heads: dict[str, _Head], unjudged: list[UnjudgedGuard]
-) -> Decision:
-    decisions = [(guard, head.decision) for guard, head in heads.items()]
-    for missing in unjudged:
-        closes = dispatcher.directory.get(missing.guard).processor.on_failure == "closed"
-        decisions.append(
-            (
-                missing.guard,
-                Decision("block" if closes else "flag", 1.0, "gave no verdict: " + missing.message),
-            )
+def _applied(merged: Merged) -> list[AppliedRule]:
+    return [
+        AppliedRule(
+            guard=one.guard,
+            category=one.category,
+            action=one.act,
+            score=round(one.score, 4),
+            threshold=one.threshold,
         )
-    severest = max(ACTIONS.index(decision.action) for _, decision in decisions)
-    leading = [entry for entry in decisions if ACTIONS.index(entry[1].action) == severest]
-    return Decision(
-        action=ACTIONS[severest],
-        confidence=min(decision.confidence for _, decision in leading),
-        reason=" ".join(f"{guard}: {decision.reason}" for guard, decision in leading),
-    )
+        for one in merged.applied
+        if one.act != "ignore"
+    ]

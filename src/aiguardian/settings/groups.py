@@ -219,6 +219,20 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Policies:
+    """Which findings lead to which acts."""
+
+    folder: Annotated[
+        Path | None,
+        Variable(
+            "AIGUARDIAN_POLICIES",
+            "A folder of policies: NAME.yaml is the policy NAME. Read again when a file changes.",
+            "/etc/aiguardian/policies",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """The database, as one URL or in parts."""
 
@@ -331,6 +345,7 @@ class Settings:
     limits: Limits = Limits()
     guards: Guards = Guards()
     privacy: Privacy = Privacy()
+    policies: Policies = Policies()
     database: Database = Database()
     redis: Redis = Redis()
     external: External = External()

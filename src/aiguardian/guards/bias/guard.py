@@ -16,7 +16,7 @@ from aiguardian.guards.bias.passages import Passages, passages
 from aiguardian.guards.bias.phrases import words
 from aiguardian.guards.bias.reading import Reading, read_languages
 from aiguardian.guards.bias.rewriting import rewritten
-from aiguardian.guards.bias.schemas import BiasPayload, BiasReport, Dimension
+from aiguardian.guards.bias.schemas import LEXICAL, BiasPayload, BiasReport, Dimension
 from aiguardian.guards.bias.self_tests import SELF_TESTS
 from aiguardian.guards.bias.swaps import swap_evidence
 from aiguardian.guards.bias.verdict import (
@@ -47,6 +47,7 @@ class BiasGuard(Processor[BiasPayload]):
     version: ClassVar[str] = "1.0"
     capabilities: ClassVar[tuple[str, ...]] = get_args(Dimension)
     categories: ClassVar[tuple[str, ...]] = get_args(Dimension)
+    rewritable: ClassVar[tuple[str, ...]] = LEXICAL
     payload = BiasPayload
     report = BiasReport
 

@@ -37,6 +37,7 @@ class SecurityGuard(Processor[SecurityPayload]):
     version: ClassVar[str] = "1.0"
     capabilities: ClassVar[tuple[str, ...]] = CHECKS
     categories: ClassVar[tuple[str, ...]] = CHECKS
+    rewritable: ClassVar[tuple[str, ...]] = PRIVATE
     payload = SecurityPayload
     report = SecurityReport
     on_failure: OnFailure = "closed"

@@ -1,0 +1,174 @@
+"""How the verdicts of several guards become one: by the severest of their own, or by a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from aiguardian.gateway.directory import Directory
+from aiguardian.gateway.dispatch import Outcome
+from aiguardian.policy.decide import Applied, Heard, Missing, decide
+from aiguardian.policy.options import options, pseudonymizes
+from aiguardian.policy.rules import Direction, GuardKind, GuardRules, Policy
+from aiguardian.processor import ACTIONS, Decision, Finding, Unjudged
+
+NEEDS_SOURCES = frozenset({"trustguard"})
+"""Asked by a policy only where there is something to compare a text with."""
+
+
+class Head(Struct):
+    """The fields of a report that merging needs."""
+
+    decision: Decision
+    flagged: bool = False
+    risk: float = 0.0
+    alarms: list[str] = msgspec.field(default_factory=list)
+    categories: dict[str, float] = msgspec.field(default_factory=dict)
+    findings: list[Finding] = msgspec.field(default_factory=list)
+    unjudged: list[Unjudged] | UnsetType = UNSET
+    output: str | UnsetType = UNSET
+
+
+def head(outcome: Outcome) -> Head:
+    """The head of a report, from this process or from an instance."""
+    data = outcome.data
+    if isinstance(data, msgspec.Raw):
+        return msgspec.json.decode(data, type=Head)
+    return Head(
+        decision=data.decision,
+        flagged=data.flagged,
+        risk=data.risk,
+        alarms=data.alarms,
+        categories=getattr(data, "categories", {}),
+        findings=data.findings,
+        unjudged=data.unjudged,
+        output=data.output,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """One decision, and who is to rewrite the text for it."""
+
+    decision: Decision
+    rewriting: frozenset[str]
+    applied: tuple[Applied, ...] = ()
+
+
+class Merging(Protocol):
+    """A way from several verdicts to one."""
+
+    def guards(self) -> list[str]:
+        """Whom to ask, in the order of the registry."""
+        ...
+
+    def fields(self, guard: str) -> dict[str, Any]:
+        """Payload fields that it wants a guard asked with."""
+        ...
+
+    def merged(self, heads: Mapping[str, Head], missing: Mapping[str, str]) -> Merged:
+        """One decision from the verdicts there are, and the reasons why others are missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BySeverity:
+    """The severest action of any guard decides; a missing verdict flags, or blocks where its guard
+    says that its failure closes."""
+
+    directory: Directory
+    asked: tuple[str, ...]
+
+    def guards(self) -> list[str]:
+        """Those that were asked for."""
+        return list(self.asked)
+
+    def fields(self, guard: str) -> dict[str, Any]:  # noqa: ARG002 - as in `Merging`
+        """Nothing: guards are asked as the caller asks them."""
+        return {}
+
+    def merged(self, heads: Mapping[str, Head], missing: Mapping[str, str]) -> Merged:
+        """The decisions of those that lead, joined."""
+        decisions = [(guard, head.decision) for guard, head in heads.items()]
+        for guard, reason in missing.items():
+            closes = self.directory.get(guard).processor.on_failure == "closed"
+            told = Decision("block" if closes else "flag", 1.0, f"gave no verdict: {reason}")
+            decisions.append((guard, told))
+        severest = max(ACTIONS.index(decision.action) for _, decision in decisions)
+        leading = [entry for entry in decisions if ACTIONS.index(entry[1].action) == severest]
+        merged = Decision(
+            action=ACTIONS[severest],
+            confidence=min(decision.confidence for _, decision in leading),
+            reason=" ".join(f"{guard}: {decision.reason}" for guard, decision in leading),
+        )
+        return Merged(
+            merged,
+            frozenset(guard for guard, head in heads.items() if head.decision.action == "rewrite"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ByPolicy:
+    """The rules of a policy decide."""
+
+    directory: Directory
+    policy: Policy
+    direction: Direction
+    has_sources: bool = False
+    only: frozenset[str] | None = None
+
+    def guards(self) -> list[str]:
+        """Those that the policy has rules for, as far as they are here and apply."""
+        rules = self._rules()
+        return [name for name in self.directory.names() if name in rules]
+
+    def fields(self, guard: str) -> dict[str, Any]:
+        """What its rules heed, and what is to be taken out."""
+        return options(self.policy, guard, self._rules()[guard], self._kind(guard))
+
+    def needs_session(self) -> bool:
+        """Whether a rule asks for placeholders, which are kept by session."""
+        rules = self._rules()
+        return any(pseudonymizes(rules[name], self._kind(name)) for name in self.guards())
+
+    def merged(self, heads: Mapping[str, Head], missing: Mapping[str, str]) -> Merged:
+        """What the rules lead to."""
+        ruling = decide(
+            self.policy,
+            self._rules(),
+            {guard: _heard(head) for guard, head in heads.items()},
+            {
+                guard: Missing(reason, self.directory.get(guard).processor.on_failure)
+                for guard, reason in missing.items()
+            },
+        )
+        rewriting = frozenset(one.guard for one in ruling.applied if one.act == "rewrite")
+        return Merged(ruling.decision, rewriting, ruling.applied)
+
+    def _rules(self) -> Mapping[str, GuardRules]:
+        return {
+            guard: rules
+            for guard, rules in self.policy.guards(self.direction).items()
+            if (self.has_sources or guard not in NEEDS_SOURCES)
+            and (self.only is None or guard in self.only)
+        }
+
+    def _kind(self, guard: str) -> GuardKind:
+        processor = self.directory.get(guard).processor
+        return GuardKind(processor.categories, processor.rewritable)
+
+
+def _heard(head: Head) -> Heard:
+    return Heard(
+        decision=head.decision,
+        flagged=head.flagged,
+        risk=head.risk,
+        alarms=head.alarms,
+        categories=head.categories,
+        findings=head.findings,
+        unjudged=() if isinstance(head.unjudged, UnsetType) else head.unjudged,
+    )

@@ -1,0 +1,31 @@
+"""What guards are to look for and to rewrite, from the rules of a policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aiguardian.policy.rules import GuardKind, GuardRules, Policy
+
+
+def options(policy: Policy, guard: str, rules: GuardRules, kind: GuardKind) -> dict[str, Any]:
+    """Payload fields for a guard: only what some rule heeds, with what must be taken out."""
+    heeded = [one for one in kind.categories if rules.rule(one).act != "ignore"]
+    rewritten = [one for one in kind.rewritable if rules.rule(one).act == "rewrite"]
+    made: dict[str, Any] = {}
+    if guard == "securityguard":
+        made["checks"] = heeded or list(kind.categories[:1])
+        if rewritten:
+            made["redact"] = {one: rules.rule(one).method or "mask" for one in rewritten}
+        if policy.allow:
+            made["allow"] = list(policy.allow)
+    elif guard == "biasguard" and rewritten:
+        made["rewrite"] = True
+    return made
+
+
+def pseudonymizes(rules: GuardRules, kind: GuardKind) -> bool:
+    """Whether a rule asks for placeholders, for which there must be a session."""
+    return any(
+        rules.rule(one).act == "rewrite" and rules.rule(one).method == "pseudonymize"
+        for one in kind.rewritable
+    )
