@@ -38,6 +38,9 @@ from aiguardian.policy.cases import Case
 from aiguardian.policy.rules import Policy, catalogue_of
 from aiguardian.policy.shelf import Shelf
 from aiguardian.processor import Action, Processor
+from aiguardian.proxy.guarding import Guarding
+from aiguardian.proxy.routes import ProxyEndpoints, Terms, refusals
+from aiguardian.proxy.upstream import Upstream
 from aiguardian.settings.groups import GUARD_NAMES, Settings
 from aiguardian.storage import pseudonym_table
 from aiguardian.storage.allow_list import SCHEMA as ALLOW_LIST_SCHEMA
@@ -160,6 +163,16 @@ class Program:
                 allow_list_key=kept.allow_list_key,
                 canary_key=kept.canary_key,
             ).routes()
+        if kept is not None and shelf is not None:
+            routes += ProxyEndpoints(
+                self.bodies,
+                Guarding(self.dispatcher, shelf),
+                shelf,
+                terms=Terms(settings.policies.proxy, settings.policies.streaming),
+                upstream=Upstream(settings.upstream) if settings.upstream.base_url else None,
+                session=lambda: self.dispatcher.session,
+                pseudonyms=kept.pseudonyms,
+            ).routes()
         self.app = Gate(
             _router(routes, self.run),
             authenticator=Authenticator(settings),
@@ -170,6 +183,7 @@ class Program:
             metrics=self.metrics,
             logs=self.logs,
             tracer=self.tracer,
+            refusals=refusals() if shelf is not None else {},
         )
 
     def _is_swamped(self) -> bool:

@@ -126,6 +126,8 @@ WRONG = [
     ("TOKENGUARD_URL", f"http://u:{CANARY}@x", "carries a user or password"),
     ("HEALTHGUARD_URL", "http://[::1", "is not a URL"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317", "is not an http:// or https:// URL"),
+    ("UPSTREAM_BASE_URL", "api.openai.com/v1", "is not an http:// or https:// URL"),
+    ("UPSTREAM_BASE_URL", "https://me:secret@api.example", "carries a user or password"),
     ("ALLOWED_ORIGINS", "app.example.com", "is not an origin"),
     ("ALLOWED_ORIGINS", "https://app.example.com/", "is not an origin"),
     ("ALLOWED_HOSTS", "https://api.example.com", "is not a host name"),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -21,7 +22,7 @@ from aiguardian.errors import (
     NotFound,
     Overloaded,
 )
-from aiguardian.gateway.envelope import encode, failure
+from aiguardian.gateway.envelope import Response, encode, failure
 from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
 from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator
 from aiguardian.telemetry.exchange import Exchange
@@ -53,8 +54,11 @@ class Gate:
         metrics: Metrics,
         logs: LogWriter,
         tracer: Tracer,
+        refusals: Mapping[str, Callable[[GatewayError], bytes]] = MappingProxyType({}),
     ) -> None:
+        """`refusals` give the body of an error, by path, where clients expect another shape."""
         self._app = app
+        self._refusals = refusals
         self._authenticator = authenticator
         self._hosts = HostNames(allowed_hosts)
         self._bodies = bodies
@@ -124,16 +128,16 @@ class Gate:
             self._admit(scope)
             await self._app(scope, receive, send)
         except GatewayError as error:
-            await self._refuse(exchange, error, send)
+            await self._refuse(scope, error, send)
         except HTTPException as error:
-            await self._refuse(exchange, _of_router(error), send, dict(error.headers or {}))
+            await self._refuse(scope, _of_router(error), send, dict(error.headers or {}))
         except ClientGone:
             exchange.status = CLIENT_CLOSED
             exchange.error_code = "client_gone"
         except Exception as error:  # the last boundary before the server
             log.error("a request failed", exc_info=error)
             await self._refuse(
-                exchange, InternalError("The request failed through a fault of ours."), send
+                scope, InternalError("The request failed through a fault of ours."), send
             )
 
     def _admit(self, scope: Scope) -> None:
@@ -154,27 +158,24 @@ class Gate:
 
     async def _refuse(
         self,
-        exchange: Exchange,
+        scope: Scope,
         error: GatewayError,
         send: Send,
         headers: dict[str, str] | None = None,
     ) -> None:
+        exchange: Exchange = scope["exchange"]
         exchange.error_code = error.code
         if exchange.status:  # the response has begun: all that is left is to break it off
             log.error("a response broke off: %s", error.code)
             raise error
-        answer = failure(
-            error,
-            request_id=exchange.request_id,
-            service_type=exchange.guard or None,
-            seconds=time.perf_counter() - exchange.started_s,
-        )
+        shape = self._refusals.get(scope["path"])
+        body = shape(error) if shape else encode(_envelope(exchange, error))
         extra = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
         if error.retry_after_s is not None:
             extra.append((b"retry-after", b"%d" % error.retry_after_s))
         if error.status == 401:
             extra.append((b"www-authenticate", b'Bearer realm="aiguardian"'))
-        await respond(send, error.status, encode(answer), headers=extra)
+        await respond(send, error.status, body, headers=extra)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -182,6 +183,15 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
             return
         await self._app(scope, receive, send)
+
+
+def _envelope(exchange: Exchange, error: GatewayError) -> Response:
+    return failure(
+        error,
+        request_id=exchange.request_id,
+        service_type=exchange.guard or None,
+        seconds=time.perf_counter() - exchange.started_s,
+    )
 
 
 _ONLY_ONCE = frozenset({b"host", b"content-length", b"content-type", b"x-api-key", SPEAKS_FOR})

@@ -169,6 +169,11 @@ def post(path: str, app: App) -> Route:
     return Route(path, _Named(path, app), methods=["POST"])
 
 
+def fetch(path: str, app: App) -> Route:
+    """A route for an ASGI app that reads."""
+    return Route(path, _Named(path, app), methods=["GET"])
+
+
 def fetch_or_post(path: str, fetched: App, posted: App) -> Route:
     """One route for two apps: a 405 then names the methods of both."""
 

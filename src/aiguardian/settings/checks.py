@@ -35,6 +35,11 @@ def address_faults(settings: Settings) -> list[str]:
             f"OTEL_EXPORTER_OTLP_ENDPOINT: the address {fault}. "
             "For example: OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318"
         )
+    if settings.upstream.base_url and (fault := _url_fault(settings.upstream.base_url)):
+        faults.append(
+            f"UPSTREAM_BASE_URL: the address {fault}. "
+            "For example: UPSTREAM_BASE_URL=https://api.openai.com"
+        )
     return faults + _store_faults(settings)
 
 

@@ -219,6 +219,44 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Upstream:
+    """Who answers behind the proxy. Without an address, the built-in `aiguardian/echo` does."""
+
+    base_url: Annotated[
+        str | None,
+        Variable(
+            "UPSTREAM_BASE_URL", "Its address, with or without /v1.", "https://api.openai.com"
+        ),
+    ] = None
+    api_key: Annotated[
+        Secret | None,
+        Variable("UPSTREAM_API_KEY", "Its key; without one the caller's own is passed on.", "sk-…"),
+    ] = None
+    kind: Annotated[
+        Literal["openai", "anthropic", "azure", "ollama"],
+        Variable("UPSTREAM_KIND", "Whose API it speaks.", "openai"),
+    ] = "openai"
+    api_version: Annotated[
+        str, Variable("UPSTREAM_API_VERSION", "For azure: the version of its API.", "2024-10-21")
+    ] = "2024-10-21"
+    timeout_s: Annotated[
+        float,
+        Variable("UPSTREAM_TIMEOUT_S", "Until an answer begins.", "120", ge=0.1, le=3600),
+    ] = 120.0
+    connect_s: Annotated[
+        float, Variable("UPSTREAM_CONNECT_S", "Until it is connected.", "10", ge=0.1, le=300)
+    ] = 10.0
+    silence_s: Annotated[
+        float,
+        Variable("UPSTREAM_SILENCE_S", "Between two pieces of an answer.", "60", ge=0.1, le=3600),
+    ] = 60.0
+    retries: Annotated[
+        int,
+        Variable("UPSTREAM_RETRIES", "Further tries before an answer begins.", "2", ge=0, le=10),
+    ] = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """Which findings lead to which acts."""
 
@@ -230,6 +268,19 @@ class Policies:
             "/etc/aiguardian/policies",
         ),
     ] = None
+    proxy: Annotated[
+        str,
+        Variable("AIGUARDIAN_POLICY", "The policy of the proxy, by name.", "default"),
+    ] = "default"
+    streaming: Annotated[
+        Literal["window", "hold", "observe"],
+        Variable(
+            "AIGUARDIAN_STREAMING",
+            "How streams are judged: window holds two segments back, hold the whole answer, "
+            "observe nothing.",
+            "window",
+        ),
+    ] = "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +396,7 @@ class Settings:
     limits: Limits = Limits()
     guards: Guards = Guards()
     privacy: Privacy = Privacy()
+    upstream: Upstream = Upstream()
     policies: Policies = Policies()
     database: Database = Database()
     redis: Redis = Redis()

@@ -48,6 +48,7 @@ def describe(guards: Guards) -> dict[str, Any]:
         "servers": [{"url": "/", "description": "This gateway"}],
         "tags": [
             {"name": "Judge", "description": "Send text, get a verdict."},
+            {"name": "Proxy", "description": "The vendors' own endpoints, guarded."},
             {"name": "Keep", "description": "What SecurityGuard keeps for its callers."},
             {"name": "Guards", "description": "Which guards are here, and how they are."},
             {"name": "Probes", "description": "For load balancers and monitoring."},

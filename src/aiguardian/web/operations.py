@@ -9,6 +9,7 @@ from aiguardian.settings.groups import GUARD_NAMES
 from aiguardian.web.components import Guards, ref
 from aiguardian.web.examples import Example
 from aiguardian.web.failures import failing, headers
+from aiguardian.web.vendor_paths import vendor_paths
 
 Operation = dict[str, Any]
 
@@ -20,7 +21,8 @@ _IDS = [
 
 def paths(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:
     """Every path of the gateway by address."""
-    return _judging(guards, examples) | _kept() | _guard_paths() | _probes() | _pages()
+    judging = _judging(guards, examples)
+    return judging | vendor_paths() | _kept() | _guard_paths() | _probes() | _pages()
 
 
 def _judging(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:
@@ -53,9 +55,9 @@ def _screen(examples: Mapping[str, Example]) -> Operation:
         "operationId": "screen",
         "tags": ["Judge"],
         "summary": "One text, several guards, one verdict",
-        "description": "The guards run side by side; the severest action decides. A guard that "
-        "fails or runs out of time is listed in `unjudged`, and the action is then at least "
-        "`flag`.",
+        "description": "The guards run side by side; the severest action decides, or the rules of "
+        "`policy`. A guard that fails or runs out of time is listed in `unjudged`; without a "
+        "policy the action is then at least `flag`.",
         "parameters": _IDS,
         "requestBody": _asked("ScreenRequest", examples),
         "responses": {

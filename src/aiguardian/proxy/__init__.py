@@ -1,0 +1,1 @@
+"""The guarded endpoints in the vendors' own shapes."""

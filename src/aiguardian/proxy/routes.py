@@ -1,0 +1,289 @@
+"""The proxy's paths. HTTP only: what a client of OpenAI or Anthropic sends and expects."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import msgspec
+from starlette.routing import Route
+
+from aiguardian.errors import GatewayError, GuardFailed, InvalidField
+from aiguardian.gateway.decode import read_object
+from aiguardian.gateway.judging import while_connected
+from aiguardian.gateway.routes import fetch, post
+from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
+from aiguardian.guards.security.guard import session_name
+from aiguardian.policy.shelf import Shelf
+from aiguardian.proxy import echo
+from aiguardian.proxy.carriers.read import Kind
+from aiguardian.proxy.exchange import SSE, Plain, Talk, echo_body, echoed, vendor_error
+from aiguardian.proxy.faults import UpstreamFault
+from aiguardian.proxy.guarding import Asked, Guarding
+from aiguardian.proxy.shapes.errors import error_body
+from aiguardian.proxy.stream.steps import Mode
+from aiguardian.proxy.upstream import Answer, Upstream
+from aiguardian.storage.pseudonyms import PseudonymStore
+from aiguardian.telemetry.exchange import Exchange
+from aiguardian.text.placeholders import restored
+
+log = logging.getLogger(__name__)
+
+PATHS: dict[Kind, str] = {
+    "chat": "/v1/chat/completions",
+    "responses": "/v1/responses",
+    "messages": "/v1/messages",
+    "completions": "/v1/completions",
+    "embeddings": "/v1/embeddings",
+}
+JUDGING_S = 60.0
+"""For all verdicts on one request, or on one part of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the operator set for the proxy."""
+
+    policy: str
+    mode: Mode
+
+
+def refusals() -> dict[str, Callable[[GatewayError], bytes]]:
+    """How an error that is met before these endpoints looks to their clients, by path."""
+
+    def told(kind: Kind) -> Callable[[GatewayError], bytes]:
+        return lambda error: msgspec.json.encode(
+            error_body(kind, error.status, error.code, error.message, param=error.field)
+        )
+
+    return {path: told(kind) for kind, path in PATHS.items()} | {"/v1/models": told("chat")}
+
+
+class ProxyEndpoints:
+    """The endpoints as methods, over the guards and the upstream."""
+
+    def __init__(
+        self,
+        bodies: Bodies,
+        guarding: Guarding,
+        shelf: Shelf,
+        *,
+        terms: Terms,
+        upstream: Upstream | None,
+        session: Callable[[], aiohttp.ClientSession | None],
+        pseudonyms: PseudonymStore,
+    ) -> None:
+        shelf.get(terms.policy)  # a wrong name stops the start
+        self._bodies = bodies
+        self._guarding = guarding
+        self._terms = terms
+        self._upstream = upstream
+        self._session = session
+        self._pseudonyms = pseudonyms
+
+    def routes(self) -> list[Route]:
+        """Their paths."""
+        return [
+            *(post(path, self._endpoint(kind)) for kind, path in PATHS.items()),
+            fetch("/v1/models", self.models),
+        ]
+
+    def _endpoint(self, kind: Kind) -> Any:
+        async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._serve(kind, scope, receive, send)
+
+        return endpoint
+
+    async def models(self, scope: Scope, _: Receive, send: Send) -> None:
+        """The upstream's models, or the built-in one."""
+        if self._upstream is None:
+            await respond(send, 200, msgspec.json.encode(echo.models()))
+            return
+        try:
+            answer = await self._ask(self._upstream, "models", None, "", scope)
+            body = await answer.body()
+            await respond(send, answer.status, body, content_type=answer.content_type.encode())
+        except UpstreamFault as fault:
+            await _refuse(send, "chat", fault.status, fault.code, fault.message)
+
+    async def _serve(self, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange: Exchange = scope["exchange"]
+        exchange.guard = "proxy"
+        headers: list[tuple[bytes, bytes]] = [(b"x-aiguardian-policy", self._terms.policy.encode())]
+        try:
+            body = await self._bodies.read_json(scope, receive)
+            talk = self._talk(kind, read_object(body), exchange)
+            await while_connected(self._run(talk, body, scope, send, headers), receive)
+        except UpstreamFault as fault:
+            exchange.error_code = fault.code
+            wait = [(b"retry-after", b"%d" % fault.retry_after_s)] if fault.retry_after_s else []
+            await _refuse(send, kind, fault.status, fault.code, fault.message, [*headers, *wait])
+        except GatewayError as error:
+            exchange.error_code = error.code
+            if exchange.status:
+                raise
+            wait = [(b"retry-after", b"%d" % error.retry_after_s)] if error.retry_after_s else []
+            await _refuse(
+                send, kind, error.status, error.code, error.message, [*headers, *wait],
+                field=error.field,
+            )  # fmt: skip
+
+    def _talk(self, kind: Kind, request: dict[str, Any], exchange: Exchange) -> Talk:
+        asked = Asked(
+            policy=self._terms.policy,
+            request_id=exchange.request_id,
+            key_id=exchange.key_id,
+            session_id=f"proxy/{exchange.request_id}",
+            user_id=None,
+            timeout_s=JUDGING_S,
+            traceparent=exchange.traceparent(),
+        )
+        return Talk(kind, asked, self._guarding, self._terms.mode, request)
+
+    async def _run(
+        self, talk: Talk, body: bytes, scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        exchange: Exchange = scope["exchange"]
+        if self._upstream is not None and not self._upstream.speaks(talk.kind):
+            raise InvalidField(
+                "The upstream has no such endpoint: see UPSTREAM_KIND.", field="path"
+            )
+        sent, judged = await talk.judge_request(body)
+        if judged.action == "block":
+            exchange.action = "block"
+            await _refuse(
+                send, talk.kind, 400, "blocked_by_policy", judged.reason,
+                [*headers, (b"x-aiguardian-decision", b"block")],
+            )  # fmt: skip
+            return
+        if judged.failure:
+            raise GuardFailed(judged.failure, retry_after_s=1)
+        names_kept = bool(judged.changes)
+        try:
+            if names_kept:
+                talk.restore = await self._restore(talk.asked)
+            if self._upstream is None:
+                await self._echo(talk, send, headers)
+            else:
+                await self._forward(self._upstream, talk, sent, scope, send, headers)
+        finally:
+            exchange.action = talk.decision
+            if names_kept:
+                await self._forget(talk.asked)
+
+    async def _restore(self, asked: Asked) -> Callable[[str], str]:
+        name = session_name(asked.key_id, asked.session_id)
+        values = await asyncio.to_thread(self._pseudonyms.values, name)
+        return lambda text: restored(text, values)[0]
+
+    async def _forget(self, asked: Asked) -> None:
+        """The request's placeholders have served; losing the store now loses nothing else."""
+        with contextlib.suppress(GatewayError):
+            name = session_name(asked.key_id, asked.session_id)
+            await asyncio.to_thread(self._pseudonyms.forget, name)
+
+    async def _echo(self, talk: Talk, send: Send, headers: list[tuple[bytes, bytes]]) -> None:
+        if talk.kind == "embeddings":
+            raise InvalidField(
+                "aiguardian/echo is no model and has no embeddings: set UPSTREAM_BASE_URL.",
+                field="model",
+            )
+        if talk.streams:
+            await _stream(send, talk, echoed(talk), headers)
+            return
+        body = await talk.judge_answer(echo_body(talk))
+        await _plain(send, talk, Plain(200, body), headers)
+
+    async def _forward(
+        self,
+        upstream: Upstream,
+        talk: Talk,
+        body: bytes,
+        scope: Scope,
+        send: Send,
+        headers: list[tuple[bytes, bytes]],
+    ) -> None:
+        answer = await self._ask(upstream, talk.kind, body, talk.model, scope)
+        try:
+            if answer.status >= 400:
+                told = vendor_error(answer, await answer.body())
+                wait = answer.headers.get("retry-after", "")
+                await _plain(send, talk, Plain(answer.status, told, retry_after=wait), headers)
+            elif answer.content_type == SSE:
+                await _stream(send, talk, answer.chunks(), headers)
+            elif talk.kind == "embeddings":
+                await _plain(send, talk, Plain(answer.status, await answer.body()), headers)
+            else:
+                judged = await talk.judge_answer(await answer.body())
+                await _plain(send, talk, Plain(answer.status, judged), headers)
+        finally:
+            answer.close()
+
+    async def _ask(
+        self, upstream: Upstream, endpoint: str, body: bytes | None, model: str, scope: Scope
+    ) -> Answer:
+        session = self._session()
+        if session is None:
+            raise UpstreamFault("upstream_error", "The gateway is stopping.", status=503)
+        given: dict[bytes, bytes] = scope["headers_by_name"]
+        named = {name.decode("latin-1"): value.decode("latin-1") for name, value in given.items()}
+        return await upstream.ask(session, endpoint, body, model=model, headers=named)
+
+
+async def _plain(
+    send: Send, talk: Talk, answer: Plain, headers: Iterable[tuple[bytes, bytes]]
+) -> None:
+    wait = [(b"retry-after", answer.retry_after.encode())] if answer.retry_after else []
+    await respond(
+        send,
+        answer.status,
+        answer.body,
+        content_type=answer.content_type.encode(),
+        headers=[*headers, *wait, (b"x-aiguardian-decision", talk.told.encode())],
+    )
+
+
+async def _stream(
+    send: Send,
+    talk: Talk,
+    chunks: AsyncGenerator[bytes],
+    headers: Iterable[tuple[bytes, bytes]],
+) -> None:
+    """The head tells of the request's decision: the answer's is not known yet."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"content-type", b"text/event-stream; charset=utf-8"),
+                (b"cache-control", b"no-cache"),
+                (b"x-accel-buffering", b"no"),
+                *headers,
+                (b"x-aiguardian-decision", talk.told.encode()),
+            ],
+        }
+    )
+    async with contextlib.aclosing(talk.stream(chunks)) as released:
+        async for data in released:
+            if data:
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(
+    send: Send,
+    kind: Kind,
+    status: int,
+    code: str,
+    message: str,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    *,
+    field: str | None = None,
+) -> None:
+    body = error_body(kind, status, code, message, param=field)
+    await respond(send, status, msgspec.json.encode(body), headers=headers)

@@ -1,0 +1,1 @@
+"""Blocked answers and errors as each vendor's clients understand them."""

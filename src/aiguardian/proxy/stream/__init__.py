@@ -1,0 +1,1 @@
+"""Streams: nothing leaves before it was judged, under any chunking."""
