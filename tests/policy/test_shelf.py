@@ -54,6 +54,11 @@ def test_strict_is_never_milder_than_default_and_observe_never_acts(real: Catalo
                 )
 
 
+def test_only_what_may_change_an_answer_holds_it_back(real: Catalogue) -> None:
+    shelf = Shelf(real)
+    assert [shelf.get(name).holds_back("output") for name in BUILT_IN] == [True, True, False]
+
+
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InvalidField, match="default, strict, observe"):
         Shelf(CATALOGUE).get("nope")

@@ -66,6 +66,14 @@ class Policy:
     allow: tuple[str, ...] = ()
     """Exact strings that are no finding."""
 
+    def holds_back(self, direction: Direction) -> bool:
+        """Whether a text from there may end otherwise than as it came: only then need it wait."""
+        return self.unjudged == "block" or any(
+            rules.on_failure != "open"
+            or any(rule.act in ("block", "rewrite") for rule in rules.rules.values())
+            for rules in self.guards(direction).values()
+        )
+
     def guards(self, direction: Direction) -> Mapping[str, GuardRules]:
         """The guards to ask, with their rules."""
         return self.directions.get(direction, {})

@@ -81,6 +81,7 @@ class ProxyEndpoints:
         shelf.get(terms.policy)  # a wrong name stops the start
         self._bodies = bodies
         self._guarding = guarding
+        self._shelf = shelf
         self._terms = terms
         self._upstream = upstream
         self._session = session
@@ -143,7 +144,9 @@ class ProxyEndpoints:
             timeout_s=JUDGING_S,
             traceparent=exchange.traceparent(),
         )
-        return Talk(kind, asked, self._guarding, self._terms.mode, request)
+        waits = self._shelf.get(self._terms.policy).holds_back("output")
+        mode: Mode = self._terms.mode if waits else "observe"
+        return Talk(kind, asked, self._guarding, mode, request)
 
     async def _run(
         self, talk: Talk, body: bytes, scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]

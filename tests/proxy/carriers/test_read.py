@@ -209,6 +209,15 @@ def test_token_numbers_are_listed_as_not_judged(kind: Any, given: Any) -> None:
     assert carriers.unjudged == ((field, "token numbers are not read"),)
 
 
+def test_what_other_upstreams_add_is_no_text_while_it_looks_like_none() -> None:
+    safe = {"hate": {"filtered": False, "severity": "safe"}}
+    choice = {"index": 0, "message": {"content": "Hi."}, "content_filter_results": safe}
+    body = {"choices": [choice], "provider": "Azure", "x_groq": {"id": "req_1"}}
+    assert [each.text for each in answer_carriers("chat", body).texts] == ["Hi."]
+    told_off = put(body, ("choices", 0, "content_filter_results", "hate", "severity"), CANARY)
+    assert len(answer_carriers("chat", told_off).texts) == 2
+
+
 def test_tokens_that_are_not_the_text_are_judged() -> None:
     body = put(ANSWERS["chat"], ("choices", 0, "logprobs", "content", 0, "token"), CANARY)
     assert any(each.text == CANARY for each in answer_carriers("chat", body).texts)
@@ -219,6 +228,15 @@ def test_base64_of_unknown_content_is_listed_as_not_judged() -> None:
     assert ("attachment.blob", "Base64 of unknown content") in (
         request_carriers("chat", body).unjudged
     )
+
+
+def test_base64_that_somebody_wrote_is_judged() -> None:
+    text = "QUJD" * 400
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": text}], "user": text}
+    assert [each.text for each in request_carriers("chat", body).texts] == [text]
+    arguments = json.dumps({"file": text})
+    answer = {"choices": [{"message": {"function_call": {"arguments": arguments}}}]}
+    assert [each.text for each in answer_carriers("chat", answer).texts] == [text]
 
 
 def test_arguments_with_a_key_twice_are_read_as_text_and_listed() -> None:
@@ -241,6 +259,14 @@ def test_nesting_without_end_is_an_error_that_names_its_place() -> None:
     with pytest.raises(InvalidField, match="deeper") as error:
         request_carriers("chat", {"messages": [], "extra": {"deep": deep}})
     assert str(error.value.field).startswith("extra.deep[0]")
+
+
+def test_results_within_results_without_end_are_an_error() -> None:
+    content: Any = "x"
+    for _ in range(400):
+        content = [{"type": "tool_result", "content": content}]
+    with pytest.raises(InvalidField, match="deeper"):
+        request_carriers("messages", {"messages": [{"role": "user", "content": content}]})
 
 
 def test_arguments_nested_without_end_are_text() -> None:

@@ -35,6 +35,11 @@ def test_a_segment_ends_with_the_first_sentence_from_the_least_length_on() -> No
     assert "".join(found) == SENTENCE * 10
 
 
+def test_segments_grow_to_their_steady_length() -> None:
+    lengths = [len(each) // len(SENTENCE) for each in segments(SENTENCE * 100)]
+    assert lengths == [5, 5, 9, 9, *[13] * 5, 7]
+
+
 def test_a_short_text_is_one_segment() -> None:
     assert segments("Hello. World. ") == ["Hello. World. "]
     assert segments("") == []

@@ -122,6 +122,15 @@ def test_a_choice_without_a_finish_is_released_at_the_end() -> None:
     assert read_chat(run("chat", chunk({"delta": {"content": "Hi."}}), DONE).data).text == "Hi."
 
 
+@pytest.mark.parametrize("mode", ["hold", "window", "observe"])
+def test_a_chat_whose_choices_finished_is_complete_without_its_last_event(mode: Any) -> None:
+    stream = guarded_stream("chat", Holding(mode=mode))
+    driven = drive(stream, [chunk({"delta": {"content": "Hi."}, "finish_reason": "stop"})])
+    assert stream.is_complete
+    assert driven.data.endswith(DONE)
+    assert read_chat(driven.data).text == "Hi."
+
+
 def test_audio_passes_unjudged_and_its_transcript_is_judged() -> None:
     stream = guarded_stream("chat", Holding())
     audio = {"id": "a", "data": "QUJD" * 400, "transcript": f"mail {MAIL}"}
@@ -234,6 +243,16 @@ def test_an_error_event_passes_and_ends_the_stream() -> None:
     driven = drive(stream, [named("error", error=error)])
     assert stream.is_complete
     assert payloads(driven)[0]["error"]["message"] == "ask [MASKED]"
+
+
+@pytest.mark.parametrize("mode", ["hold", "window", "observe"])
+def test_an_error_of_a_chats_upstream_passes_and_ends_the_stream(mode: Any) -> None:
+    stream = guarded_stream("chat", Holding(mode=mode))
+    error = event({"error": {"message": "It is too hot.", "code": "busy"}})
+    driven = drive(stream, [chunk({"delta": {"content": "tail that nobody"}}), error])
+    assert stream.is_complete
+    assert payloads(driven)[-1]["error"]["code"] == "busy"
+    assert mode == "observe" or b"nobody" not in driven.data
 
 
 def test_a_refusal_counts_the_tokens_that_were_reported() -> None:

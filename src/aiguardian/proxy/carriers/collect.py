@@ -12,6 +12,7 @@ from aiguardian.proxy.carriers.carrier import Carrier, Carriers, Source
 from aiguardian.proxy.carriers.leaves import (
     ENCRYPTED,
     JSON_KEYS,
+    NAMED_BY_USERS,
     SETTINGS,
     Leaf,
     is_binary,
@@ -62,18 +63,12 @@ class Collector:
         known: bool = True,
         run: str = "",
     ) -> None:
-        """One carrier of several strings; none when all are empty or binary."""
+        """One carrier of several strings; none when all are empty."""
         text: list[str] = []
         sources: list[Source] = []
         at = 0
         for leaf in leaves:
             if not leaf.text:
-                continue
-            if is_binary(leaf.text):
-                self.unjudged(leaf.path, "Base64 of unknown content")
-                continue
-            if leaf.path and leaf.path[-1] in ENCRYPTED and is_identifier(leaf.text):
-                self.unjudged(leaf.path, "encrypted by the vendor")
                 continue
             if text:
                 text.append(between)
@@ -101,10 +96,18 @@ class Collector:
         self.join([Leaf(path, string_at(value, path))], speaker, path=path, run=run)
 
     def all_of(self, value: Any, speaker: Speaker, *, path: Path, known: bool = True) -> None:
-        """One carrier of all strings in a value."""
-        leaves = list(leaves_of(value, path) if known else leaves_of(value, path, levels=1))
-        for leaf in leaves:
-            if leaf.path and leaf.path[-1] in JSON_KEYS and leaf.inside is None:
+        """One carrier of all strings in a value, but for what is Base64 or encrypted."""
+        leaves = []
+        for leaf in leaves_of(value, path) if known else leaves_of(value, path, levels=1):
+            key = leaf.path[-1] if leaf.path else ""
+            below = leaf.path[len(path) :]
+            if key in ENCRYPTED and is_identifier(leaf.text):
+                self.unjudged(leaf.path, "encrypted by the vendor")
+            elif is_binary(leaf.text) and NAMED_BY_USERS.isdisjoint(below):
+                self.unjudged(leaf.path, "Base64 of unknown content")
+            else:
+                leaves.append(leaf)
+            if key in JSON_KEYS and leaf.inside is None:
                 self.unjudged(leaf.path, "no plain JSON: read as text only")
         self.join(leaves, speaker, path=path, known=known)
 

@@ -29,18 +29,19 @@ def read_echo(echo: Any, found: Collector, path: Path, shown: tuple[Any, ...]) -
         found.join(leaves, ASSISTANT, path=path, between="")
 
 
-def without_echo(body: Any) -> Any:
-    """The answer without log-probabilities: they repeat what was changed, bytes included."""
-    if isinstance(body, dict):
-        return {
-            key: ([] if isinstance(value, list) else None)
-            if key == "logprobs"
-            else without_echo(value)
-            for key, value in body.items()
-        }
-    if isinstance(body, list):
-        return [without_echo(each) for each in body]
-    return body
+def without_echo(body: Any, levels: int = 6) -> Any:
+    """The answer without log-probabilities: they repeat what was changed, bytes included.
+
+    They stand no deeper than in `response.output[0].content[0].logprobs`.
+    """
+    if levels and isinstance(body, list):
+        return [without_echo(each, levels - 1) for each in body]
+    if not levels or not isinstance(body, dict):
+        return body
+    rest = {key: without_echo(each, levels - 1) for key, each in body.items() if key != "logprobs"}
+    if "logprobs" in body:
+        rest["logprobs"] = [] if isinstance(body["logprobs"], list) else None
+    return rest
 
 
 def _tokens(entries: Any, path: Path) -> list[Leaf]:

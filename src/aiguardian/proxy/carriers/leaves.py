@@ -76,6 +76,11 @@ SETTINGS = frozenset(
         "cache_control",
         "citations",
         "media_type",
+        "content_filter_results",
+        "prompt_filter_results",
+        "provider",
+        "native_finish_reason",
+        "x_groq",
     ]
 )
 """Fields that choose from the vendor's lists, or count. Left out while all their strings look

@@ -8,7 +8,7 @@ from typing import Any
 from aiguardian.errors import InvalidField
 from aiguardian.proxy.carriers.collect import Collector, Speaker, object_at, objects_at, string_at
 from aiguardian.proxy.carriers.echo import read_echo
-from aiguardian.proxy.carriers.leaves import Leaf
+from aiguardian.proxy.carriers.leaves import MOST_DEPTH, Leaf
 from aiguardian.proxy.carriers.places import Path, path_name
 
 TEXT_IN = {
@@ -63,6 +63,8 @@ def read_content(
     """Carriers of a message's content: its text parts are one, joined as models read them."""
     if value is None:
         return
+    if len(path) > MOST_DEPTH:  # results within results
+        raise InvalidField(f"Nested deeper than {MOST_DEPTH} levels.", field=path_name(path[:8]))
     if isinstance(value, str):
         found.string(value, speaker, path=path, run="" if found.joins else path_name(path))
         return

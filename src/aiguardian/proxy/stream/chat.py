@@ -11,7 +11,7 @@ from aiguardian.proxy.shapes.errors import error_body
 from aiguardian.proxy.stream.guarded import GuardedStream, Shape
 from aiguardian.proxy.stream.hold import Hold, Holding
 from aiguardian.proxy.stream.sse import Event, event_bytes, event_object
-from aiguardian.proxy.stream.steps import Flow, Release
+from aiguardian.proxy.stream.steps import Flow, Release, Steps
 
 _DONE = b"data: [DONE]\n\n"
 _TEXTS = ("content", "text", "refusal", *REASONING)
@@ -28,6 +28,12 @@ class ChatStream(GuardedStream):
         self._calls: dict[int, dict[int, dict[str, Any]]] = {}
         self._seen: dict[int, None] = {}  # choices that began
         self._open: dict[int, None] = {}  # and did not finish
+
+    def finish(self) -> Steps:
+        """As for all streams; one whose choices all finished is complete without its `[DONE]`."""
+        yield from super().finish()
+        if not self.is_complete and self._seen and not self._open:
+            yield from self.feed(_DONE)
 
     def blocked(self, reason: str) -> bytes:
         """A last chunk for each open choice: `content_filter`, with the reason as its refusal."""
@@ -65,6 +71,7 @@ class ChatStream(GuardedStream):
             outer = yield from self._mended(outer, "")
             if "choices" in chunk:
                 outer["choices"] = left
+            self.is_complete = self.is_complete or "error" in chunk
             yield Release(event_bytes(outer, event.name))
 
     def _choice(self, choice: dict[str, Any], path: str) -> Flow[dict[str, Any] | None]:

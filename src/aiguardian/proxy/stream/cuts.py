@@ -34,6 +34,9 @@ class Pacing:
     `most`, or up to `LATEST` more in a run without white space, or `KEY_BLOCK` more in a key."""
 
     least: int = 200
+    steady: int = 600
+    """What `least` grows to, doubled after every second segment: people read more slowly than
+    models write, and a third of the questions on a long answer is saved (8 kB, 2026-11-21)."""
     most: int = 1500
     context: int = 400
     """How much of the text before a segment its judge sees."""
@@ -44,6 +47,8 @@ class Cutter:
 
     def __init__(self, pacing: Pacing) -> None:
         self._pacing = pacing
+        self._count = 0
+        """Segments so far."""
         self._from = 0
         """Up to here the open segment was searched for its end."""
         self._is_late = False
@@ -52,7 +57,7 @@ class Cutter:
     def next_cut(self, text: str) -> int | None:
         """Length of the next segment of `text`, which begins where the last segment ended; None
         while more text is needed to tell."""
-        least, most = self._pacing.least, self._pacing.most
+        least, most = self._least(), self._pacing.most
         if len(text) < least:
             return None
         at = max(self._from, least - _LONGEST_END)
@@ -64,6 +69,11 @@ class Cutter:
             self._from = max(at, len(text) - _LONGEST_END)
             return None
         return self._late_cut(text)
+
+    def _least(self) -> int:
+        """How long the open segment has to be to end with a sentence."""
+        grown = self._pacing.least << min(self._count // 2, 16)
+        return min(grown, max(self._pacing.steady, self._pacing.least))
 
     def _late_cut(self, text: str) -> int | None:
         """No end of a line or sentence came in time."""
@@ -86,6 +96,7 @@ class Cutter:
         return None
 
     def _cut(self, at: int) -> int:
+        self._count += 1
         self._from = 0
         self._is_late = False
         return at

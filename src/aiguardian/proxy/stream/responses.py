@@ -147,7 +147,8 @@ class ResponsesStream(GuardedStream):
     def _call(self, events: list[dict[str, Any]], item: dict[str, Any]) -> Flow[None]:
         """The events of a finished tool call: its arguments in one delta, then the rest."""
         deltas = [event for event in events if str(event["type"]).endswith(".delta")]
-        for event in [*deltas[:1], *(each for each in events if each not in deltas)]:
+        others = [event for event in events if not str(event["type"]).endswith(".delta")]
+        for event in (*deltas[:1], *others):
             stem, _, last = str(event["type"]).rpartition(".")
             name = _PIECES[stem]
             shown = {"delta" if last == "delta" else name: item.get(name, "")}
