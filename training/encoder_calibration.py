@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,40 +10,46 @@ import numpy as np
 
 from aiguardian.ml.encoder import HEADS
 from aiguardian.ml.toxicity import CATEGORIES, TOXIC_TOO
-from benchmarks.curves import reliability
+from benchmarks.curves import area_under_curve, reliability
+from benchmarks.security_secrets import wilson
 from training.encoder_examples import Labelled
 
 FALSE_ALARMS = 0.01
-"""Share of harmless texts that may reach a threshold."""
-MIXED = ("toxicity", "hate")
-"""Categories judged by both of these heads: together they lead on most unseen sources, by .01 to
-.02 AUC (2026-11). The other heads add nothing there, and their weights would be chance."""
+"""Share of harmless texts that may reach a threshold, every source counting alike."""
+LEAST = {"threat": 0.8}
+"""Thresholds that are not undercut: short promises ("We'll get back to you") reach .74, plain
+threats lie above .8 (read by hand, 2026-11)."""
+FALSE_ALARMS_HARD = 0.05
+"""And of the harmless texts of sources that hold offending ones too: forums, tweets, comments."""
+MIXED = {"toxicity": ("toxicity", "hate", "stereotype"), "hate": ("toxicity", "hate")}
+"""Categories judged by several heads. On sources left out these lead by .007 mean AUC over the one
+head of the name for toxicity, and by .02 for hate on two of five sources; with insult, threat or
+sexual beside them toxicity gains nothing (2026-11). Any other category has one head."""
 RIDGE = 1.0
+FEW_POSITIVES = 200
+"""Offending rows of others below which our own texts count too."""
+FULL_SOURCE = 30
+"""Harmless rows from which a source counts whole for a threshold."""
+LEAST_ROWS = 10
+"""Rows of either label below which a source has no figure of its own."""
 
 
 def calibrate(rows: Sequence[Labelled], logits: Any) -> dict[str, dict[str, Any]]:
-    """Weights of the heads and bias by category, from predictions on sources left out.
+    """Weights of the heads, bias and threshold by category, from sources left out.
 
-    Sources weigh alike. The threshold is that of 1 % of these harmless rows; the shipped model
-    gets its own by `with_thresholds`.
+    The curves keep the odds of the sources: of toxicity one text in three, of insults one in 16.
+    The threshold keeps to `FALSE_ALARMS` and `FALSE_ALARMS_HARD`, and is never below one half: what
+    is more likely harmless than not is no alarm.
     """
-    table = {}
+    table: dict[str, dict[str, Any]] = {}
     for category in CATEGORIES:
         places, labels = _known(rows, category)
-        heads = MIXED if category in MIXED else (category,)
+        heads = MIXED.get(category, (category,))
         values = logits[places][:, [HEADS.index(head) for head in heads]]
         shares = _source_weights([rows[at].source for at in places], labels)
         slopes, bias = fit_curve(values, labels, shares)
         kept = {head: round(float(each), 4) for head, each in zip(heads, slopes, strict=True)}
-        table[category] = {"weights": kept, "bias": round(bias, 4), "threshold": 0.5}
-    return with_thresholds(table, rows, logits)
-
-
-def with_thresholds(
-    table: dict[str, dict[str, Any]], rows: Sequence[Labelled], logits: Any
-) -> dict[str, dict[str, Any]]:
-    """The table with the thresholds that `FALSE_ALARMS` of these harmless rows reach, none below
-    one half: what is more likely harmless than not is never flagged."""
+        table[category] = {"weights": kept, "bias": round(bias, 4)}
     return {
         category: each | {"threshold": _threshold(category, table, rows, logits)}
         for category, each in table.items()
@@ -54,10 +60,16 @@ def _threshold(
     category: str, table: dict[str, Any], rows: Sequence[Labelled], logits: Any
 ) -> float:
     places, labels = _known(rows, category)
-    harmless = places[labels == 0]
-    shares = _source_weights([rows[at].source for at in harmless], labels[labels == 0])
-    risks = risks_of(category, table, logits[harmless])
-    return round(max(0.5, _weighted_quantile(risks, shares, 1.0 - FALSE_ALARMS)), 4)
+    sources = np.array([rows[at].source for at in places])
+    harmless = labels == 0
+    quarrelsome = harmless & np.isin(sources, sources[labels == 1])
+    risks = risks_of(category, table, logits[places])
+    edges = [
+        _weighted_quantile(risks[chosen], _alike(sources[chosen]), 1.0 - share)
+        for chosen, share in ((harmless, FALSE_ALARMS), (quarrelsome, FALSE_ALARMS_HARD))
+        if chosen.any()
+    ]
+    return round(max(LEAST.get(category, 0.5), *edges), 4)
 
 
 def fit_curve(values: Any, labels: Any, shares: Any) -> tuple[Any, float]:
@@ -107,6 +119,47 @@ def left_out_table(rows: Sequence[Labelled], logits: Any) -> dict[str, Any]:
     return table
 
 
+def judged_table(
+    rows: Sequence[Labelled], logits: Any, table: dict[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """What the product's probabilities and thresholds do on the sources left out, by category.
+
+    For each source AUC with its interval, recall and false alarms at the threshold; `mean_auc` is
+    that of the public sources, each counting alike. Two weights and a threshold were chosen on
+    these rows, the network behind them was not.
+    """
+    found: dict[str, Any] = {}
+    for category in CATEGORIES:
+        places, labels = _known(rows, category, authored=True)
+        sources = np.array([rows[at].source for at in places])
+        risks = risks_of(category, table, logits[places])
+        edge = table[category]["threshold"]
+        by_source = {
+            str(source): _judged(labels[sources == source], risks[sources == source], edge)
+            for source in sorted(set(sources))
+        }
+        areas = [
+            row["auc"][0]
+            for source, row in by_source.items()
+            if row["auc"] and not source.startswith("authored:")
+        ]
+        mean = round(float(np.mean(areas)), 3) if areas else None
+        found[category] = {"mean_auc": mean, "sources": by_source}
+    return found
+
+
+def _judged(labels: Any, risks: Any, edge: float) -> dict[str, Any]:
+    bad, good = risks[labels == 1], risks[labels == 0]
+    enough = min(len(bad), len(good)) >= LEAST_ROWS
+    return {
+        "auc": area_under_curve(list(map(int, labels)), list(map(float, risks)))
+        if enough
+        else None,
+        "recall": wilson(int((bad >= edge).sum()), len(bad)),
+        "fpr": wilson(int((good >= edge).sum()), len(good)),
+    }
+
+
 def curves(rows: Sequence[Labelled], logits: Any) -> dict[str, list[list[float]]]:
     """Points of a reliability plot by category: mean risk, share of positives, texts."""
     table, made = calibrate(rows, logits), {}
@@ -119,7 +172,7 @@ def curves(rows: Sequence[Labelled], logits: Any) -> dict[str, list[list[float]]
 
 def _figures(labels: Any, values: Any) -> dict[str, Any] | None:
     positives, negatives = int(labels.sum()), int((1 - labels).sum())
-    if positives < 10 or negatives < 10:
+    if min(positives, negatives) < LEAST_ROWS:
         return None
     from sklearn.metrics import roc_auc_score
 
@@ -133,14 +186,16 @@ def _figures(labels: Any, values: Any) -> dict[str, Any] | None:
 
 
 def _known(rows: Sequence[Labelled], head: str, *, authored: bool = False) -> tuple[Any, Any]:
-    """Places and labels of the rows that this head has an answer for."""
+    """Places and labels of the rows that this head has an answer for; BiasGuard's in English."""
     places = [
         at
         for at, row in enumerate(rows)
-        if head in row.labels and (authored or not row.source.startswith("authored:"))
+        if head in row.labels
+        and (authored or not row.source.startswith("authored:"))
+        and (row.lang == "en" or head not in CATEGORIES)
     ]
-    if not authored and sum(rows[at].labels[head] for at in places) < 20:
-        return _known(rows, head, authored=True)  # only we wrote texts for it
+    if not authored and sum(rows[at].labels[head] for at in places) < FEW_POSITIVES:
+        return _known(rows, head, authored=True)  # mostly we wrote texts for it
     return np.array(places), np.array([rows[at].labels[head] for at in places])
 
 
@@ -150,6 +205,12 @@ def _source_weights(sources: Sequence[str], labels: Any) -> Any:
     for key in zip(sources, labels, strict=True):
         counts[key] += 1
     return np.array([min(1.0, 300 / counts[key]) for key in zip(sources, labels, strict=True)])
+
+
+def _alike(sources: Sequence[str]) -> Any:
+    """Weights by which each source counts as one; of a few rows, as its share of `FULL_SOURCE`."""
+    counts = Counter(sources)
+    return np.array([1.0 / max(FULL_SOURCE, counts[source]) for source in sources])
 
 
 def _weighted_quantile(values: Any, weights: Any, share: float) -> float:

@@ -2,17 +2,16 @@
 
     python -m training.encoder_continue --network network.pt --out FOLDER [--data FOLDER]
 
-The families of `LATER` come three times, beside a sample of everything else that keeps what was
-learnt; at a fifth of the first rate. So the shipped weights were made on 2026-11-21: a full run
-before those families existed flagged 2.9 % of neutral sentences that begin with a group's name,
-this continuation 0.06 % (`benchmarks/results/encoder_training.json`). A full run today includes
-them and needs no continuation. Twelve minutes on two cores.
+What `LATER` holds comes beside a sample of everything else, which keeps what was learnt and is a
+second lesson of it; at half of the first rate. So the shipped weights were made on 2026-11-21: a
+full run, a first continuation with neutral sentences that begin with a group's name (13 families,
+304 steps at 3e-5), and this one. A full run today includes all texts and needs no continuation.
+Half an hour on two cores that others share.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 from pathlib import Path
@@ -20,22 +19,16 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from aiguardian.ml.encoder import Encoder
-from training.encoder import CALIBRATION, counter, pretrained, set_thresholds, sha256
-from training.encoder_examples import Labelled, injection_windows, social_rows, tidy
-from training.encoder_export import export
+from training.encoder import counter, pretrained, save, shipped
+from training.encoder_examples import Labelled, injection_windows, social_rows
 from training.encoder_network import Network, tokens_of, tuned
 from training.sources import injection_examples
-from training.texts.toxicity_english import rows as toxicity_texts
 
-LATER = (
-    "they cannot", "they have", "they deserve", "they do", "they may", "they need", "they face",
-    "they are", "they feel", "us and them", "short mention", "everyday talk", "likes and plans",
-)  # fmt: skip
-TIMES = 3
-AUTHORED, SOCIAL, INJECTION = 3_000, 5_000, 2_500
+LATER = ("authored:toxicity_more", "authored:toxicity_slurs")
+"""Sources that the network has not seen, or not whole."""
+AUTHORED, SOCIAL, INJECTION = 4_000, 14_000, 4_000
 """Rows of what was learnt before, drawn again."""
-RATE, HEAD_RATE = 3e-5, 1e-4
+RATE, HEAD_RATE = 8e-5, 5e-4
 
 
 def main() -> None:
@@ -43,7 +36,7 @@ def main() -> None:
     data = Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data)
     parser.add_argument("--network", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True, help=f"holds {CALIBRATION}")
+    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
@@ -56,21 +49,18 @@ def main() -> None:
     examples = injection_windows(injection_examples(given.data), counter(tokenizer))
     rows = lesson(social, examples)
     tuned(network, tokens_of(rows, tokenizer), folder, seed=1, rate=RATE, head_rate=HEAD_RATE)
-    model, pieces = export(network, folder, given.out)
-    set_thresholds(given.out / CALIBRATION, social, Encoder(model, pieces))
-    print(json.dumps({path.name: sha256(path) for path in (model, pieces)}, indent=1))
+    judged = [*social, *(row for row in examples if row.split == "dev")]
+    save(given.out / "encoder.json", shipped(network, judged, tokenizer, folder, given.out))
 
 
 def lesson(social: list[Labelled], examples: list[Labelled]) -> list[Labelled]:
-    """The later families, and samples of what was learnt before.."""
+    """The later texts, and samples of what was learnt before."""
     rng = random.Random(0)
     learning = [row for row in social if row.split == "train"]
-    later = {tidy(row.text) for row in toxicity_texts(0) if row.family.endswith(LATER)}
-    authored = [row for row in learning if row.source.startswith("authored")]
-    new = [row for row in authored if row.text in later]
+    own = [row for row in learning if row.source.startswith("authored")]
     return [
-        *new * TIMES,
-        *rng.sample([row for row in authored if row.text not in later], AUTHORED),
+        *(row for row in own if row.source in LATER),
+        *rng.sample([row for row in own if row.source not in LATER], AUTHORED),
         *rng.sample([row for row in learning if not row.source.startswith("authored")], SOCIAL),
         *rng.sample([row for row in examples if row.split == "train"], INJECTION),
     ]

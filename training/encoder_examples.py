@@ -14,7 +14,7 @@ import pkgutil
 import re
 from ast import literal_eval
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -49,13 +49,17 @@ CIVIL = (
 """Sources whose benign rows offend nobody (read by sample): they are negatives of BiasGuard too."""
 
 
-FOLDS = 2
-FIRST_FOLD = (
-    "HannahKirk/", "Media-Bias-Group/", "Vicomtech/", "conversationai/", "rewire-online/",
-)  # fmt: skip
-SECOND_FOLD = ("t-davidson/", "microsoft/SafeNLP", "ipavlopoulos/", "JohnSnowLabs/")
-"""Sources of BiasGuard by the turn they are left out in: each side has tweets, comments, explicit
-and implicit hate. Every other source falls by its checksum, our own texts by their family."""
+FOLDS = 3
+LEFT_OUT = (
+    ("HannahKirk/", "JohnSnowLabs/", "t-davidson/"),
+    ("Media-Bias-Group/", "conversationai/", "ipavlopoulos/"),
+    ("Vicomtech/", "microsoft/SafeNLP", "rewire-online/"),
+)
+"""Sources of BiasGuard by the turn they are left out in. Those of a kind go together (comments, the
+far right's forums), and each turn leaves tweets, comments, explicit and implicit hate to learn
+from. Every other source falls by its checksum, our own texts by their family."""
+OWN_TIMES = 3
+"""So many times as many rows of ours are taken as of a source: they have many topics."""
 
 TRAINED_WINDOW = 94
 """Tokens of a training window: 128 would cost half as much again and teach nothing new."""
@@ -200,22 +204,24 @@ def injection_windows(examples: list[Example], count: Callable[[str], int]) -> l
 def judged_windows(
     examples: list[Example], count: Callable[[str], int], *, most: int = 100
 ) -> list[Labelled]:
-    """Windows to predict, as the product cuts them: up to six of each attack of others, and of
-    `most` other texts of each source and origin. Each has the label of its whole text."""
+    """Windows to predict, as the product cuts them: up to six of each text, and of each source's
+    texts of one origin and label `most`, of others' attacks six times as many. Each has the label
+    of its whole text."""
     rows = []
     taken: Counter[tuple[str, str, int]] = Counter()
     for row, fold in zip(examples, injection_folds(examples), strict=True):
         key = row.source, row.origin, row.label
         taken[key] += 1
-        if taken[key] <= most or (row.label and not row.source.startswith("authored:")):
+        wanted = 6 * most if row.label and not row.source.startswith("authored:") else most
+        if taken[key] <= wanted:
             cut = islice(windows(row.text, max_tokens=MAX_TOKENS - 2, count=count), 6)
             rows += [_window(row, window, float(row.label), fold) for window in cut]
     return rows
 
 
 def injection_folds(examples: list[Example]) -> list[int]:
-    """The turn in which each row is left out: two or three of the linear model's five."""
-    return [int(fold > 1) for fold in folds_of(examples)]
+    """The turn in which each row is left out, by its source or family."""
+    return list(map(int, folds_of(examples, FOLDS)))
 
 
 def _by_attack(row: Example, cut: list[Window]) -> tuple[list[Window], list[Window]]:
@@ -265,7 +271,7 @@ def tidy(text: str) -> str:
 
 def fold_of(source: str) -> int:
     """The turn in which a source is left out."""
-    for fold, sources in enumerate((FIRST_FOLD, SECOND_FOLD)):
+    for fold, sources in enumerate(LEFT_OUT):
         if source.startswith(sources):
             return fold
     return digest(source) % FOLDS
@@ -278,6 +284,19 @@ def digest(text: str) -> int:
 
 def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def capped(rows: Iterable[Labelled], most: int) -> list[Labelled]:
+    """At most so many rows of each source, chosen by their checksums, and three times as many of
+    what we wrote about people."""
+    taken: Counter[str] = Counter()
+    kept = []
+    for row in sorted(rows, key=lambda row: digest(row.text)):
+        taken[row.source] += 1
+        times = OWN_TIMES if row.source.startswith("authored:toxicity") else 1
+        if taken[row.source] <= times * most:
+            kept.append(row)
+    return kept
 
 
 def statistics(rows: list[Labelled]) -> str:

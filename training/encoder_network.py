@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from transformers import AutoModel
 
-from aiguardian.ml.encoder import HEADS, MAX_TOKENS, legible
+from aiguardian.ml.encoder import HEADS, MAX_TOKENS
+from aiguardian.ml.vocabulary import legible
 from training.encoder_examples import Labelled
 
 TOKENS_IN_BATCH = 1_024
@@ -57,6 +58,12 @@ class Network(nn.Module):
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (n, heads) and unit embeddings (n, 384): the mean of the tokens, as pretrained."""
         states = self.trunk(input_ids=ids, attention_mask=mask).last_hidden_state
+        return self.answers(states, mask)
+
+    def answers(
+        self, states: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits and embeddings from the trunk's states (n, tokens, 384)."""
         weights = mask.unsqueeze(-1).float()  # (n, tokens, 1)
         mean = (states * weights).sum(1) / weights.sum(1)
         strongest = (states - 1e4 * (1.0 - weights)).max(1).values

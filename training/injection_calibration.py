@@ -25,7 +25,7 @@ from training.sources import AUTHORED, Example, read
 
 FALSE_ALARMS = 0.01
 """Share of benign rows of unseen public sources above a threshold."""
-FALSE_ALARMS_HARD = 0.025
+FALSE_ALARMS_HARD = 0.04
 """And of our own benign families, which are full of trigger words."""
 MISSED_BELOW_LOW = 0.03
 """Share of attacks that the linear model may wave through before the encoder."""

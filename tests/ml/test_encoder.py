@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from aiguardian.ml.encoder import HEADS, MAX_TOKENS, Encoder, legible, load_encoder
+from aiguardian.ml.encoder import HEADS, MAX_TOKENS, Encoder, load_encoder
 
 TEXTS = [
     "Good morning, how are you?",
@@ -83,7 +83,3 @@ def test_a_word_without_end_is_read_and_not_one_unknown_token(encoder: Encoder) 
 @pytest.mark.parametrize("text", ["lone \ud83d surrogate", "nul \0 and \u202e marks", "\uffff"])
 def test_odd_code_points_are_scored_like_others(encoder: Encoder, text: str) -> None:
     assert np.isfinite(encoder.score([text]).logits).all()
-
-
-def test_legible_text_of_plain_words_is_left_as_it_is() -> None:
-    assert legible("Plain text, naïve and 東京.") == "Plain text, naïve and 東京."

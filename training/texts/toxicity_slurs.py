@@ -11,6 +11,7 @@ from pathlib import Path
 from training.texts.toxic_row import ToxicRow
 from training.texts.toxicity_grammar import drawn_rows, show
 
+FILES = ("toxicity_slurs", "toxicity_more_slurs")
 LEXICON = "lexicons/surge_profanity_en.csv.gz"
 """surge-ai/profanity, MIT."""
 KINDS = frozenset({"racial / ethnic slurs", "sexual orientation / gender", "mental disability"})
@@ -25,13 +26,14 @@ def rows(seed: int) -> Iterator[ToxicRow]:
     path = Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data")) / LEXICON
     if not path.is_file():
         return
-    slurs = read_slurs(path)
+    extra = {"slur": read_slurs(path)}
     seen: set[str] = set()
-    for number in range(ROUNDS):
-        for row in drawn_rows("toxicity_slurs", seed * ROUNDS + number, extra={"slur": slurs}):
-            if row.text not in seen:
-                seen.add(row.text)
-                yield row
+    for stem in FILES:
+        for number in range(ROUNDS):
+            for row in drawn_rows(stem, seed * ROUNDS + number, extra=extra):
+                if row.text not in seen:
+                    seen.add(row.text)
+                    yield row
 
 
 def read_slurs(path: Path) -> list[str]:

@@ -10,7 +10,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 
 CALIBRATION = "injection_linear.json"
-CALIBRATION_SHA256 = "28583d51d5e7e876d60c1ad1356d95e64d3f6abc821a1261eb14a97dc10ffbcb"
+CALIBRATION_SHA256 = "5398e1a2659d01d066dc73d882f7ac989534e3898c5e9e72f0f8f0eaef34245e"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ other languages only as far as their words are in its vocabulary.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from aiguardian.ml.artifact import artifact_path
-from aiguardian.ml.emoji import name_emoji
+from aiguardian.ml.session import inference_session
+from aiguardian.ml.vocabulary import DIMENSIONS, Vocabulary, load_vocabulary
 from aiguardian.text.windows import Window
 from aiguardian.text.windows import windows as text_windows
 
@@ -40,16 +40,9 @@ MAX_TOKENS = 128
 """With the two marks around a text. Longer inputs are cut: see `Encoder.windows`."""
 
 MODEL = "encoder.onnx"
-MODEL_SHA256 = "4f7939f937e65551a3cbf8803b280e20a1599d0cf6746499755a9d0a6dc0a2f5"
-TOKENIZER = "encoder.tokenizer.json"
-TOKENIZER_SHA256 = "5fd1c882abbd30517dced455a2c9768945ec726b96727927e4959348d9de550b"
-
-LONGEST_WORD = 64
-"""Longer words are parted: the vocabulary takes a word over 100 letters for one unknown token."""
-_LONG_WORD = re.compile(rf"\S{{{LONGEST_WORD}}}(?=\S)")
-
+MODEL_SHA256 = "72b9a226edb2572794a7efce13b63519eea9775a240058204a7d749a65ea0966"
 _loading = threading.Lock()
-"""Threads that ask at once wait for one load, rather than each making its own of 90 MB."""
+"""Threads that ask at once wait for one load, rather than each making its own of 20 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +62,11 @@ class Scores:
 
 
 class Encoder:
-    """The model and its tokenizer. Safe to use from several threads at once."""
+    """The model over its vocabulary. Safe to use from several threads at once."""
 
-    def __init__(self, model: Path, tokenizer: Path) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # a worker has one core; more only wait for each other
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False  # it keeps the largest text's memory for good
-        self._session = onnxruntime.InferenceSession(
-            str(model), options, providers=["CPUExecutionProvider"]
-        )
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+    def __init__(self, model: Path, vocabulary: Vocabulary) -> None:
+        self._session = inference_session(model)
+        self._vocabulary = vocabulary
 
     def score(self, texts: Sequence[str]) -> Scores:
         """Logits and embeddings, a row for each text.
@@ -92,33 +75,23 @@ class Encoder:
         their scale within a batch, so a text's score would depend on its neighbours.
         """
         logits = np.empty((len(texts), len(HEADS)), dtype=np.float32)
-        embeddings = np.empty((len(texts), 384), dtype=np.float32)
+        embeddings = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(texts):
-            tokens = self._tokenizer.encode(legible(text)).ids
-            if len(tokens) > MAX_TOKENS:
-                tokens = [*tokens[: MAX_TOKENS - 1], tokens[-1]]
-            ids = np.array([tokens], dtype=np.int64)  # (1, tokens)
-            answer = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+            ids = self._vocabulary.ids(text, most=MAX_TOKENS)
+            words = self._vocabulary.vectors(ids)[np.newaxis]  # (1, tokens, DIMENSIONS)
+            answer = self._session.run(None, {"words": words})
             logits[row], embeddings[row] = answer[0][0], answer[1][0]
         return Scores(logits, embeddings)
 
     def count(self, text: str) -> int:
         """Tokens of a text, without the two marks around it."""
-        return len(self._tokenizer.encode(legible(text), add_special_tokens=False).ids)
+        return len(self._vocabulary.bare_ids(text))
 
     def windows(self, text: str, *, overlap_tokens: int = 0) -> Iterator[Window]:
         """Windows that `score` reads whole, cut between sentences; every character is in one."""
         return text_windows(
             text, max_tokens=MAX_TOKENS - 2, overlap_tokens=overlap_tokens, count=self.count
         )
-
-
-def legible(text: str) -> str:
-    """The text as the model gets it: emoji named, overlong words parted, lone surrogates gone."""
-    named = name_emoji(text)
-    if not named.isascii():
-        named = named.encode("utf-8", "replace").decode("utf-8")
-    return _LONG_WORD.sub(r"\g<0> ", named)
 
 
 def load_encoder() -> Encoder:
@@ -129,4 +102,4 @@ def load_encoder() -> Encoder:
 
 @cache
 def _load() -> Encoder:
-    return Encoder(artifact_path(MODEL, MODEL_SHA256), artifact_path(TOKENIZER, TOKENIZER_SHA256))
+    return Encoder(artifact_path(MODEL, MODEL_SHA256), load_vocabulary())
