@@ -1,38 +1,30 @@
-"""Both allow-lists keep the same promises."""
+"""All allow-lists keep the same promises."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aiguardian.errors import NotAvailable
 from aiguardian.storage import allow_list
-from aiguardian.storage.allow_list import (
-    SCHEMA,
-    AllowList,
-    AllowListTable,
-    ListFull,
-    MemoryAllowList,
-    digest,
-)
-from aiguardian.storage.database import Database
+from aiguardian.storage.address import SqliteAddress
+from aiguardian.storage.allow_list import AllowList, ListFull, MemoryAllowList, digest
+from aiguardian.storage.allow_list_table import AllowListTable
+from aiguardian.storage.engine import Database
 
 KEY = b"k" * 32
 ONE, TWO = digest("one", KEY), digest("two", KEY)
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "kept.db", SCHEMA)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=["memory", "table"])
-def store(request: pytest.FixtureRequest, database: Database) -> AllowList:
-    return MemoryAllowList() if request.param == "memory" else AllowListTable(database)
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, open_database: Callable[[str], Database]) -> AllowList:
+    if request.param == "memory":
+        return MemoryAllowList()
+    return AllowListTable(open_database(request.param))
 
 
 def test_what_is_added_is_there_for_that_key_only(store: AllowList) -> None:
@@ -85,23 +77,31 @@ def test_digests_are_of_the_exact_text(one: str, other: str, *, alike: bool) -> 
     assert digest(one, KEY) != digest(one, b"l" * 32)
 
 
-def test_a_database_out_of_reach_allows_what_it_allowed_before(tmp_path: Path) -> None:
-    database = Database(tmp_path / "kept.db", SCHEMA)
+def test_a_database_out_of_reach_allows_what_it_allowed_before(database: Database) -> None:
     times = iter([0.0, 100.0, 200.0, 300.0])
     store = AllowListTable(database, clock=lambda: next(times))
     store.add("a", [ONE], note="")
     assert store.digests("a") == {ONE}
-    with database.transaction() as connection:
-        connection.execute("DROP TABLE allow_list")
+
+    async def drop(connection: AsyncConnection) -> None:
+        await connection.execute(text("DROP TABLE allow_list"))
+
+    database.run(drop, writes=True)
     assert store.digests("a") == {ONE}
     with pytest.raises(NotAvailable):
         store.entries("a")
-    database.close()
+
+
+def test_adding_nothing_is_no_error(store: AllowList) -> None:
+    store.add("a", [], note="")
+    assert store.digests("a") == frozenset()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    store = AllowListTable(Database(tmp_path / "file" / "kept.db", SCHEMA))
+    database = Database(SqliteAddress(tmp_path / "file" / "kept.db"))
+    store = AllowListTable(database)
     assert store.digests("a") == frozenset()
     with pytest.raises(NotAvailable):
         store.add("a", [ONE], note="")
+    database.close()

@@ -1,16 +1,20 @@
-"""Both stores keep the same promises."""
+"""All stores keep the same promises."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aiguardian.storage import pseudonym_table, pseudonyms
-from aiguardian.storage.database import Database
+from aiguardian.storage.address import SqliteAddress
+from aiguardian.storage.engine import Database
 from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore, SessionFull
 from aiguardian.storage.sealing import Unreadable
+from aiguardian.storage.tables import pseudonyms as pseudonyms_rows
 
 SECRET = b"s" * 64
 TTL_S = 100.0
@@ -31,20 +35,13 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database(tmp_path / "kept.db", pseudonym_table.SCHEMA)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(params=["memory", "table"])
-def store(request: pytest.FixtureRequest, database: Database, clock: Clock) -> PseudonymStore:
-    makers: dict[str, Callable[[], PseudonymStore]] = {
-        "memory": lambda: MemoryPseudonyms(TTL_S, clock=clock),
-        "table": lambda: pseudonym_table.PseudonymTable(database, SECRET, TTL_S, clock=clock),
-    }
-    return makers[request.param]()
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def store(
+    request: pytest.FixtureRequest, open_database: Callable[[str], Database], clock: Clock
+) -> PseudonymStore:
+    if request.param == "memory":
+        return MemoryPseudonyms(TTL_S, clock=clock)
+    return pseudonym_table.PseudonymTable(open_database(request.param), SECRET, TTL_S, clock=clock)
 
 
 def test_the_same_value_has_the_same_name_in_a_session(store: PseudonymStore) -> None:
@@ -114,14 +111,15 @@ def test_memory_drops_the_session_that_was_used_longest_ago(
     assert [bool(store.values(session)) for session in "abc"] == [True, False, True]
 
 
-def test_the_file_shows_neither_values_nor_sessions(database: Database, tmp_path: Path) -> None:
+def test_the_file_shows_neither_values_nor_sessions(tmp_path: Path) -> None:
+    database = Database(SqliteAddress(tmp_path / "kept.db"))
     store = pseudonym_table.PseudonymTable(database, SECRET, TTL_S)
     store.placeholders("secret-session", [EMAIL], reserved=())
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert b"EMAIL_ADDRESS_1" in kept
     assert b"jane" not in kept
     assert b"secret-session" not in kept
-    assert (tmp_path / "kept.db").stat().st_mode & 0o077 == 0
+    database.close()
 
 
 def test_another_secret_opens_nothing(database: Database) -> None:
@@ -132,15 +130,29 @@ def test_another_secret_opens_nothing(database: Database) -> None:
 def test_a_row_that_was_moved_to_another_name_does_not_open(database: Database) -> None:
     store = pseudonym_table.PseudonymTable(database, SECRET, TTL_S)
     store.placeholders("a", [EMAIL], reserved=())
-    with database.transaction() as connection:
-        connection.execute("UPDATE pseudonyms SET name = 'PERSON_1'")
+
+    async def rename(connection: AsyncConnection) -> None:
+        await connection.execute(pseudonyms_rows.update().values(name="PERSON_1"))
+
+    database.run(rename, writes=True)
     with pytest.raises(Unreadable):
         store.values("a")
 
 
-def test_the_table_outlives_the_process(tmp_path: Path) -> None:
+def test_threads_never_give_one_number_twice(database: Database) -> None:
+    store = pseudonym_table.PseudonymTable(database, SECRET, TTL_S)
+    with ThreadPoolExecutor(8) as threads:
+        names = list(
+            threads.map(
+                lambda n: store.placeholders("a", [("PERSON", f"p{n}")], reserved=())[0], range(16)
+            )
+        )
+    assert sorted(names) == sorted(f"PERSON_{n}" for n in range(1, 17))
+
+
+def test_the_table_outlives_the_process(new_database: Callable[[], Database]) -> None:
     for expected in ({}, {"EMAIL_ADDRESS_1": EMAIL[1]}):
-        database = Database(tmp_path / "kept.db", pseudonym_table.SCHEMA)
+        database = new_database()
         store = pseudonym_table.PseudonymTable(database, SECRET, TTL_S)
         assert store.values("a") == expected
         store.placeholders("a", [EMAIL], reserved=())

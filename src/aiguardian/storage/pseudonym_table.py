@@ -1,32 +1,26 @@
-"""The `PseudonymStore` in the embedded database: values sealed, gone once their session is old."""
+"""The `PseudonymStore` in the database: values sealed, gone once their session is old."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from aiguardian.storage.database import Database
+from sqlalchemy import select
+
+from aiguardian.storage.conflicts import insert
+from aiguardian.storage.engine import Database
 from aiguardian.storage.pseudonyms import MOST_VALUES, SessionFull, assign
 from aiguardian.storage.sealing import Seal, derived_key
+from aiguardian.storage.tables import pseudonym_sessions, pseudonyms
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS pseudonym_sessions (
-    session BLOB PRIMARY KEY,   -- keyed digest of the session's name
-    used_at REAL NOT NULL       -- seconds since 1970
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS pseudonym_sessions_by_age ON pseudonym_sessions (used_at);
-CREATE TABLE IF NOT EXISTS pseudonyms (
-    session BLOB NOT NULL,
-    value BLOB NOT NULL,        -- keyed digest of the type and the value
-    name TEXT NOT NULL,
-    sealed BLOB NOT NULL,       -- the type, a line feed, the value
-    PRIMARY KEY (session, value),
-    UNIQUE (session, name)
-) WITHOUT ROWID;
-"""
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+OLD_AT_ONCE = 100
+"""Sessions that one call clears away: what waits longer is never read, see `_names`."""
 
 
 class PseudonymTable:
@@ -51,72 +45,94 @@ class PseudonymTable:
     ) -> list[str]:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
         key = self._digest(session)
-        with self._database.transaction() as connection:
-            connection.execute("BEGIN IMMEDIATE")  # two processes must not give one number twice
-            self._forget_old(connection)
-            known = self._names(connection, key)
+
+        async def write(connection: AsyncConnection) -> list[str]:
+            await self._forget_old(connection)
+            await self._touch(connection, key)  # holds the row: no number is given twice
+            known = await self._names(connection, key)
             before = len(known)
             names = assign(known, values, reserved=reserved)
             if len(known) > MOST_VALUES:
                 raise SessionFull
             if len(known) > before:
-                self._add(connection, key, list(known.items())[before:])
-            self._touch(connection, key)
-        return names
+                await self._add(connection, key, list(known.items())[before:])
+            return names
+
+        return self._database.run(write, writes=True)
 
     def values(self, session: str) -> dict[str, str]:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
         key = self._digest(session)
-        with self._database.transaction() as connection:
-            self._forget_old(connection)
-            names = self._names(connection, key)
+
+        async def write(connection: AsyncConnection) -> dict[tuple[str, str], str]:
+            await self._forget_old(connection)
+            names = await self._names(connection, key)
             if names:
-                self._touch(connection, key)
+                await self._touch(connection, key)
+            return names
+
+        names = self._database.run(write, writes=True)
         return {name: value for (_, value), name in names.items()}
 
     def forget(self, session: str) -> int:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
         key = self._digest(session)
-        with self._database.transaction() as connection:
-            connection.execute("DELETE FROM pseudonym_sessions WHERE session = ?", (key,))
-            return connection.execute("DELETE FROM pseudonyms WHERE session = ?", (key,)).rowcount
 
-    def _names(self, connection: sqlite3.Connection, key: bytes) -> dict[tuple[str, str], str]:
-        rows = connection.execute("SELECT name, sealed FROM pseudonyms WHERE session = ?", (key,))
+        async def write(connection: AsyncConnection) -> int:
+            await connection.execute(
+                pseudonym_sessions.delete().where(pseudonym_sessions.c.session == key)
+            )
+            gone = await connection.execute(pseudonyms.delete().where(pseudonyms.c.session == key))
+            return gone.rowcount
+
+        forgotten = self._database.run(write, writes=True)
+        self._database.scrub()
+        return forgotten
+
+    async def _names(self, connection: AsyncConnection, key: bytes) -> dict[tuple[str, str], str]:
+        rows = await connection.execute(
+            select(pseudonyms.c.name, pseudonyms.c.sealed).where(pseudonyms.c.session == key)
+        )
         names: dict[tuple[str, str], str] = {}
         for name, sealed in rows:
             kind, _, value = self._seal.open(sealed, bound_to=key + name.encode()).partition("\n")
             names[kind, value] = name
         return names
 
-    def _add(
-        self, connection: sqlite3.Connection, key: bytes, new: list[tuple[tuple[str, str], str]]
+    async def _add(
+        self, connection: AsyncConnection, key: bytes, new: list[tuple[tuple[str, str], str]]
     ) -> None:
-        connection.executemany(
-            "INSERT INTO pseudonyms (session, value, name, sealed) VALUES (?, ?, ?, ?)",
+        await connection.execute(
+            pseudonyms.insert(),
             [
-                (
-                    key,
-                    self._digest(f"{kind}\n{value}"),
-                    name,
-                    self._seal.close(f"{kind}\n{value}", bound_to=key + name.encode()),
-                )
+                {
+                    "session": key,
+                    "value": self._digest(f"{kind}\n{value}"),
+                    "name": name,
+                    "sealed": self._seal.close(f"{kind}\n{value}", bound_to=key + name.encode()),
+                }
                 for (kind, value), name in new
             ],
         )
 
-    def _touch(self, connection: sqlite3.Connection, key: bytes) -> None:
-        connection.execute(
-            "INSERT INTO pseudonym_sessions (session, used_at) VALUES (?, ?) "
-            "ON CONFLICT (session) DO UPDATE SET used_at = excluded.used_at",
-            (key, self._clock()),
+    async def _touch(self, connection: AsyncConnection, key: bytes) -> None:
+        row = {"session": key, "used_at": self._clock()}
+        await connection.execute(
+            insert(connection, pseudonym_sessions)
+            .values(row)
+            .on_conflict_do_update(index_elements=["session"], set_={"used_at": row["used_at"]})
         )
 
-    def _forget_old(self, connection: sqlite3.Connection) -> None:
-        oldest = self._clock() - self._ttl_s
-        old = "(SELECT session FROM pseudonym_sessions WHERE used_at < ?)"
-        connection.execute(f"DELETE FROM pseudonyms WHERE session IN {old}", (oldest,))  # noqa: S608 - two constants joined
-        connection.execute("DELETE FROM pseudonym_sessions WHERE used_at < ?", (oldest,))
+    async def _forget_old(self, connection: AsyncConnection) -> None:
+        found = await connection.scalars(
+            select(pseudonym_sessions.c.session)
+            .where(pseudonym_sessions.c.used_at < self._clock() - self._ttl_s)
+            .limit(OLD_AT_ONCE)
+            .with_for_update(skip_locked=True)  # another caller clears those that it holds
+        )
+        if old := found.all():
+            for table in (pseudonyms, pseudonym_sessions):
+                await connection.execute(table.delete().where(table.c.session.in_(old)))
 
     def _digest(self, what: str) -> bytes:
         data = what.encode("utf-8", "surrogatepass")

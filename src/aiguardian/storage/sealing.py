@@ -30,13 +30,23 @@ class Seal:
 
     def close(self, value: str, *, bound_to: bytes) -> bytes:
         """The sealed value, a nonce before it; opens only with the same `bound_to`."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, value.encode("utf-8", "surrogatepass"), bound_to)
+        return self.close_bytes(value.encode("utf-8", "surrogatepass"), bound_to=bound_to)
 
     def open(self, sealed: bytes, *, bound_to: bytes) -> str:
         """The value again. Raises `Unreadable`."""
-        nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(nonce, body, bound_to).decode("utf-8", "surrogatepass")
+            return self.open_bytes(sealed, bound_to=bound_to).decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError as error:
+            raise Unreadable("A sealed value is no text.") from error
+
+    def close_bytes(self, value: bytes, *, bound_to: bytes) -> bytes:
+        """As `close`, of bytes."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, value, bound_to)
+
+    def open_bytes(self, sealed: bytes, *, bound_to: bytes) -> bytes:
+        """As `open`, of bytes. Raises `Unreadable`."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to)
         except (InvalidTag, ValueError) as error:
             raise Unreadable("A sealed value does not open with this key.") from error
