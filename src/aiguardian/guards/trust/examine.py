@@ -1,0 +1,189 @@
+"""All that is found out about the claims of a text before a verdict, by level.
+
+`basic` is exact checks only. `standard` shows the best evidence of the doubtful claims to the
+entailment model, as many as its budget allows; `strict` shows it every window that may matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from aiguardian.errors import DeadlineExceeded
+from aiguardian.guards.trust.citation.marks import citation_marks
+from aiguardian.guards.trust.claims import find_claims
+from aiguardian.guards.trust.evidence import SourceIndex, index_sources
+from aiguardian.guards.trust.exact import check_claim
+from aiguardian.guards.trust.features import claim_features
+from aiguardian.guards.trust.judgement import Claim, Examined, Source
+from aiguardian.guards.trust.model import Entailment
+from aiguardian.guards.trust.tables.find import find_tables
+from aiguardian.guards.trust.tables.table import Table
+from aiguardian.processor import Deadline
+
+Level = Literal["basic", "standard", "strict"]
+
+PAIRS_PER_1000 = 6
+"""Pairs of evidence and claim that `standard` shows to the model for 1,000 characters of text:
+54 ms of the 60 that the contract of this level allows, at 9 ms a pair."""
+FEWEST_PAIRS = 4
+STRICT_PIECES = 8
+"""Pieces of evidence that `strict` shows to the model for each claim."""
+RESERVE_S, RESERVE_SHARE = 2.0, 0.25
+"""Kept of the caller's time for the answer, and the share of it at most; what is not reached by
+then is `unjudged`."""
+
+
+BLANKED = frozenset(("number", "footnote", "author"))
+"""Kinds of citation marks whose numbers are no part of the claim."""
+_MAY_CITE = re.compile(r"[\[(【<⁰¹²³⁴-⁹]")
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """The claims that were reached, in order, and those that the deadline left out."""
+
+    examined: list[Examined]
+    unreached: list[Claim]
+
+
+def examine(
+    text: str,
+    sources: Sequence[Source],
+    *,
+    question: str = "",
+    level: Level = "basic",
+    deadline: Deadline,
+    entailment: Entailment | None = None,
+) -> Examination:
+    """Claims with evidence, exact checks and features. `entailment` is not used by `basic`.
+
+    Stops in time for the answer to be made; raises `DeadlineExceeded` when nobody waits any more.
+    """
+    claims = find_claims(text, question)
+    early = earlier(deadline)
+    examined: list[Examined] = []
+    try:
+        for found in _examined(claims, without_marks(text), sources, level, early):
+            deadline.check()
+            examined.append(found)
+    except DeadlineExceeded:
+        deadline.check()
+        return Examination(examined, claims[len(examined) :])
+    if level != "basic" and entailment is not None:
+        examined = _read(examined, len(text), level, early, entailment)
+    return Examination(examined, [])
+
+
+def earlier(deadline: Deadline) -> Deadline:
+    """The deadline that leaves time for the answer. It can't be cancelled: check the other too."""
+    left_s = deadline.remaining_s()
+    return Deadline(left_s - min(RESERVE_S, RESERVE_SHARE * left_s))
+
+
+def _examined(
+    claims: Sequence[Claim],
+    plain: str,
+    sources: Sequence[Source],
+    level: Level,
+    deadline: Deadline,
+) -> Iterator[Examined]:
+    """The claims as far as the deadline lets; `plain` is the text without citation marks."""
+    index = index_sources(sources, deadline)
+    tables = [table for source in sources for table in find_tables(source, deadline)]
+    for claim in claims:
+        deadline.check()
+        bare = replace(claim, text=plain[claim.start : claim.end])
+        found = examine_claim(bare, index, tables, level=level, deadline=deadline)
+        yield replace(found, claim=claim)
+
+
+def without_marks(text: str) -> str:
+    """The text with its citation marks blanked out, of the same length: "[3]" counts nothing."""
+    if not _MAY_CITE.search(text):
+        return text
+    parts: list[str] = []
+    position = 0
+    for mark in citation_marks(text, frozenset()):
+        if mark.start >= position and mark.is_certain and mark.kind in BLANKED:
+            parts += [text[position : mark.start], " " * (mark.end - mark.start)]
+            position = mark.end
+    return "".join((*parts, text[position:]))
+
+
+def examine_claim(
+    claim: Claim,
+    index: SourceIndex,
+    tables: Sequence[Table],
+    *,
+    level: Level,
+    deadline: Deadline,
+) -> Examined:
+    """One claim with its evidence, what the exact checks say, and the features of both."""
+    if claim.not_checkable and claim.not_checkable in SPEECHLESS:
+        return Examined(claim)
+    most = STRICT_PIECES if level == "strict" else 3
+    evidence = index.best(claim, deadline, most)
+    checks = check_claim(claim, evidence, index, tables, deadline)
+    features = claim_features(claim, evidence, checks, index)
+    return Examined(claim, tuple(evidence), tuple(checks), features)
+
+
+SPEECHLESS = frozenset(("code", "no words", "question", "heading", "table header", "announcement"))
+"""Kinds of what is no claim for which no evidence is looked for either."""
+
+
+def _read(
+    examined: list[Examined],
+    length: int,
+    level: Level,
+    deadline: Deadline,
+    entailment: Entailment,
+) -> list[Examined]:
+    """The claims with what the model says, as far as budget and deadline go."""
+    left = max(FEWEST_PAIRS, PAIRS_PER_1000 * length // 1000)
+    result = list(examined)
+    for number in _by_doubt(examined):
+        if level == "standard" and not left:
+            break
+        left -= 1
+        most = STRICT_PIECES if level == "strict" else 1
+        try:
+            result[number] = read_evidence(examined[number], most, deadline, entailment)
+        except DeadlineExceeded:
+            break
+    return result
+
+
+def _by_doubt(examined: list[Examined]) -> list[int]:
+    """The claims that have evidence, those first of which exact checks say least."""
+    open_to_reading = [n for n, each in enumerate(examined) if each.evidence]
+    return sorted(open_to_reading, key=lambda n: (_certainty(examined[n]), n))
+
+
+def _certainty(examined: Examined) -> float:
+    return max(
+        (check.score for check in examined.checks if check.outcome == "contradicted"), default=0.0
+    ) + (not examined.claim.is_checkable)
+
+
+def read_evidence(
+    examined: Examined, most: int, deadline: Deadline, entailment: Entailment
+) -> Examined:
+    """The claim with what the model says of its best pieces of evidence; that which supports it
+    most comes first then. Raises `DeadlineExceeded`."""
+    pieces = examined.evidence[:most]
+    claim = examined.claim.statement
+    answers = entailment.judge([(piece.text, claim) for piece in pieces], deadline)
+    best = max(range(len(answers)), key=lambda n: answers[n][0])
+    features = dict(examined.features) | {
+        "nli.supported": answers[0][0],
+        "nli.contradicted": answers[0][1],
+        "nli.supported_max": answers[best][0],
+        "nli.contradicted_max": max(each[1] for each in answers),
+        "nli.contradicted_at_supported": answers[best][1],
+    }
+    ordered = (examined.evidence[best], *examined.evidence[:best], *examined.evidence[best + 1 :])
+    return replace(examined, evidence=ordered, features=features)

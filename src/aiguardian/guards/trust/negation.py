@@ -1,0 +1,145 @@
+"""Check `negation`: the claim denies what the evidence says, or says what it denies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.reading import Reading
+from aiguardian.guards.trust.words import Word
+
+_PLAIN_CUES_TEXT = (
+    "not never no none nobody nothing neither nor cannot nowhere didnt doesnt dont isnt wasnt "
+    "arent werent hasnt havent hadnt wont cant couldnt wouldnt shouldnt non"
+)
+_PLAIN_CUES = frozenset(_PLAIN_CUES_TEXT.split())
+_IMPLIED_CUES_TEXT = (
+    "without hardly barely scarcely fail lack unable refus deny zero absent prevent except exclud"
+)
+_IMPLIED_CUES = frozenset(_IMPLIED_CUES_TEXT.split())
+"""What denies what follows: words, and stems of words that have more than one sense."""
+IMPLIED_SHARE = 0.6
+"""Of the score of a plain denial; by the scientific claims of benchmarks/trust_grounding.py."""
+WIDE_SCOPE = 12
+"""Words after a denial of the evidence that it may reach in loose speech."""
+_NO_DENIAL = frozenset(("only", "just", "merely", "simply", "necessarily", "until", "least"))
+"""After "not" these deny nothing of what follows."""
+SCOPE = 6
+"""Words after a denial that it may reach, fewer where a stop or "but" stands between."""
+_ENDS_SCOPE = frozenset(("but", "although", "though", "however", "while", "and", "or", "because"))
+MOST_DENIED = 3
+"""Content words in it."""
+DENIED = 0.5
+"""Score of a denial that the evidence does not have, with nothing the same around it."""
+ENOUGH_AGREEMENT = 0.5
+ENOUGH_SHARED = 0.4
+"""Share of the claim's words in the evidence: less, and it is another statement."""
+
+
+def is_cue(word: Word) -> bool:
+    """Whether the word denies what follows it."""
+    is_plain = word.folded in _PLAIN_CUES or word.folded.endswith(("n't", "n’t"))
+    return is_plain or word.stem in _IMPLIED_CUES
+
+
+def is_negated(said: Sequence[Word], number: int) -> bool:
+    """Whether an odd number of denials reaches the word."""
+    count = 0
+    for at in range(number - 1, max(-1, number - 1 - SCOPE), -1):
+        word = said[at]
+        if at < number - 1 and word.folded in _ENDS_SCOPE:
+            break
+        if said[at + 1].start - word.end > 1:  # a comma or stop between
+            break
+        count += is_cue(word) and not _is_idle(said, at)
+    return count % 2 == 1
+
+
+def check_negation(reading: Reading) -> list[Check]:
+    """What became of each denial of the claim, and the word that only the evidence denies."""
+    found = [
+        check
+        for number, word in enumerate(reading.said)
+        if is_cue(word) and not _is_idle(reading.said, number)
+        for check in _denied(reading, number)
+    ]
+    return found or _denied_there(reading)
+
+
+def _is_idle(said: Sequence[Word], number: int) -> bool:
+    following = said[number + 1].folded if number + 1 < len(said) else ""
+    return said[number].folded == "not" and following in _NO_DENIAL
+
+
+def _denied(reading: Reading, cue: int) -> list[Check]:
+    """Whether the evidence denies what the claim denies at `cue`."""
+    scope = _scope(reading.said, cue)
+    if not scope:
+        return []
+    known = [(at, place) for at in scope for place in reading.places.get(reading.said[at].stem, ())]
+    span = (cue, scope[-1])
+    share = IMPLIED_SHARE if reading.said[cue].stem in _IMPLIED_CUES else 1.0
+    written = reading.said_text(*span)
+    if any(_is_denied_near(reading, place) for _, place in known):
+        message = f'Text and source both deny it: "{written}".'
+        return [reading.check("negation", "supported", 0.8, message, said=span)]
+    if not known:
+        message = f'No source denies what the text does: "{written}".'
+        return [reading.check("negation", "silent", 0.6 * share, message, said=span)]
+    agreement, place = max((reading.agreement(at, place), -place) for at, place in known)
+    message = (
+        f'The text denies what the source does not: "{written}" against '
+        f'"{reading.read[-place].text}".'
+    )
+    score = share * (DENIED + (1.0 - DENIED) * agreement)
+    found = (-place, -place)
+    return [reading.check("negation", "contradicted", score, message, said=span, read=found)]
+
+
+def _is_denied_near(reading: Reading, place: int) -> bool:
+    """Whether a denial stands before the place, in the same piece of evidence."""
+    return any(
+        is_cue(reading.read[at]) and reading.origins[at] == reading.origins[place]
+        for at in range(max(0, place - WIDE_SCOPE), place)
+    )
+
+
+def _scope(said: Sequence[Word], cue: int) -> list[int]:
+    """The content words that a denial reaches."""
+    found: list[int] = []
+    for at in range(cue + 1, min(len(said), cue + 1 + SCOPE)):
+        if said[at].start - said[at - 1].end > 1 or (
+            at > cue + 1 and said[at].folded in _ENDS_SCOPE
+        ):
+            break
+        if said[at].is_content:
+            found.append(at)
+    return found[:MOST_DENIED]
+
+
+def _denied_there(reading: Reading) -> list[Check]:
+    """At most one check: the word whose denial in the evidence the claim leaves out."""
+    if reading.shared < ENOUGH_SHARED or not any(map(is_cue, reading.read)):
+        return []
+    best: tuple[float, int, int] | None = None
+    for number, word in enumerate(reading.said):
+        places = reading.places.get(word.stem, ()) if word.is_content else ()
+        if not places or not all(is_negated(reading.read, place) for place in places):
+            continue
+        agreement, place = max((reading.agreement(number, place), -place) for place in places)
+        if agreement >= ENOUGH_AGREEMENT and (best is None or agreement > best[0]):
+            best = (agreement, number, -place)
+    if best is None:
+        return []
+    agreement, number, place = best
+    message = f'The source denies "{reading.said[number].text}", the text does not.'
+    return [
+        reading.check(
+            "negation.dropped",
+            "contradicted",
+            agreement * reading.shared,
+            message,
+            said=(number, number),
+            read=(place, place),
+        )
+    ]

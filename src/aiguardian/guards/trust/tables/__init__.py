@@ -1,0 +1,1 @@
+"""Tables in sources: read them, and compute what a claim says of them."""
