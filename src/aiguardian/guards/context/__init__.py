@@ -1,0 +1,1 @@
+"""ContextGuard: where a conversation drifts, contradicts itself or builds up to an attack."""
