@@ -20,6 +20,7 @@ from aiguardian.errors import NotAvailable
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
+from aiguardian.gateway.memory import MemoryEndpoints
 from aiguardian.gateway.routes import Endpoints
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
 from aiguardian.gateway.security import SecurityEndpoints
@@ -28,12 +29,17 @@ from aiguardian.gateway.status import Status
 from aiguardian.gateway.vitals import LiveVitals, LoopWatch
 from aiguardian.gateway.wire import App, Bodies, Receive, Scope, Send
 from aiguardian.guards.bias.guard import BiasGuard
+from aiguardian.guards.context.guard import ContextGuard
+from aiguardian.guards.context.memory.remembering import StoredMemories
+from aiguardian.guards.context.screening import trained_screen
 from aiguardian.guards.health.guard import HealthGuard
 from aiguardian.guards.health.vitals import Vitals
 from aiguardian.guards.security.guard import SecurityGuard
 from aiguardian.guards.security.judging import trained_detectors
 from aiguardian.guards.token.guard import TokenGuard
+from aiguardian.guards.trust.guard import TrustGuard
 from aiguardian.identity.authenticate import LOCAL, Authenticator, internal_key
+from aiguardian.ml.encoder import load_encoder
 from aiguardian.policy.cases import Case
 from aiguardian.policy.rules import Policy, catalogue_of
 from aiguardian.policy.shelf import Shelf
@@ -42,13 +48,14 @@ from aiguardian.proxy.guarding import Guarding
 from aiguardian.proxy.routes import ProxyEndpoints, Terms, refusals
 from aiguardian.proxy.upstream import Upstream
 from aiguardian.settings.groups import GUARD_NAMES, Settings
-from aiguardian.storage import pseudonym_table
-from aiguardian.storage.allow_list import SCHEMA as ALLOW_LIST_SCHEMA
-from aiguardian.storage.allow_list import AllowList, AllowListTable, MemoryAllowList
-from aiguardian.storage.database import FILE as DATABASE_FILE
-from aiguardian.storage.database import Database
+from aiguardian.storage.address import FILE as DATABASE_FILE
+from aiguardian.storage.address import SqliteAddress, read_address
+from aiguardian.storage.allow_list import AllowList, MemoryAllowList
+from aiguardian.storage.engine import Database
+from aiguardian.storage.memory_turns import MemoryTurns
 from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore
 from aiguardian.storage.sealing import derived_key
+from aiguardian.storage.turns import TurnStore
 from aiguardian.telemetry.log import SERVICE, LogWriter
 from aiguardian.telemetry.metrics import Metrics
 from aiguardian.telemetry.traces import NullTracer, Tracer
@@ -66,28 +73,47 @@ class Kept:
 
     pseudonyms: PseudonymStore
     allow_list: AllowList
+    turns: TurnStore
     allow_list_key: bytes
     canary_key: bytes
     close: Callable[[], None]
 
 
 def build_stores(settings: Settings) -> Kept:
-    """In the database below AIGUARDIAN_HOME, sealed by SECRET_KEY. Without one, which only
-    development allows, in memory under a key that ends with the process."""
+    """In the database, sealed by SECRET_KEY: DATABASE_URL's, else a file below AIGUARDIAN_HOME.
+    Without a SECRET_KEY, which only development allows, in memory under a key that ends with the
+    process. Raises `InvalidAddress`."""
     given = settings.access.secret_key
     secret = given.reveal().encode() if given else os.urandom(64)
     ttl_s = settings.privacy.placeholder_ttl_s
+    keys = {
+        "allow_list_key": derived_key(secret, "allow-list/1"),
+        "canary_key": derived_key(secret, "canary/1"),
+    }
+    if given is None:
+        return Kept(
+            MemoryPseudonyms(ttl_s),
+            MemoryAllowList(),
+            MemoryTurns(settings.privacy.memory_ttl_s),
+            close=lambda: None,
+            **keys,
+        )
+
+    # half a second and 40 MB of SQLAlchemy, only for who keeps something
+    from aiguardian.storage.allow_list_table import AllowListTable
+    from aiguardian.storage.pseudonym_table import PseudonymTable
+    from aiguardian.storage.turn_table import TurnTable
+
+    url = settings.database.address()
     database = Database(
-        settings.runtime.home / DATABASE_FILE, pseudonym_table.SCHEMA, ALLOW_LIST_SCHEMA
+        read_address(url.reveal()) if url else SqliteAddress(settings.runtime.home / DATABASE_FILE)
     )
     return Kept(
-        pseudonym_table.PseudonymTable(database, secret, ttl_s)
-        if given
-        else MemoryPseudonyms(ttl_s),
-        AllowListTable(database) if given else MemoryAllowList(),
+        PseudonymTable(database, secret, ttl_s),
+        AllowListTable(database),
+        TurnTable(database, secret, settings.privacy.memory_ttl_s),
         close=database.close,
-        allow_list_key=derived_key(secret, "allow-list/1"),
-        canary_key=derived_key(secret, "canary/1"),
+        **keys,
     )
 
 
@@ -95,6 +121,8 @@ def build_guards(vitals: Vitals, kept: Kept) -> dict[str, Processor[Any]]:
     """The registry: a line per guard, in the order in which their rewrites apply."""
     return {
         "tokenguard": TokenGuard(),
+        "trustguard": TrustGuard(),
+        "contextguard": ContextGuard(memories_of(kept), trained_screen),
         "biasguard": BiasGuard(),
         "securityguard": SecurityGuard(
             trained_detectors(kept.canary_key),
@@ -104,6 +132,11 @@ def build_guards(vitals: Vitals, kept: Kept) -> dict[str, Processor[Any]]:
         ),
         "healthguard": HealthGuard(vitals),
     }
+
+
+def memories_of(kept: Kept) -> StoredMemories:
+    """ContextGuard's memory over the store of turns."""
+    return StoredMemories(kept.turns, load_encoder)
 
 
 class Program:
@@ -163,6 +196,7 @@ class Program:
                 allow_list_key=kept.allow_list_key,
                 canary_key=kept.canary_key,
             ).routes()
+            routes += MemoryEndpoints(self.bodies, memories_of(kept)).routes()
         if kept is not None and shelf is not None:
             routes += ProxyEndpoints(
                 self.bodies,

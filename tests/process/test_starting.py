@@ -42,13 +42,6 @@ def test_all_wrong_settings_are_told_at_once_and_no_secret(tmp_path: Path) -> No
     assert "Traceback" not in told.stderr
 
 
-def test_a_guard_that_is_not_in_this_version_cannot_be_started(tmp_path: Path) -> None:
-    told = run("guard", "trustguard", "--port", "0", env=environment(tmp_path))
-    assert told.returncode == 1
-    (line,) = told.stderr.splitlines()
-    assert "trustguard is not part of this version. Available: tokenguard" in line
-
-
 def test_a_guard_that_nobody_knows_is_wrong_usage(tmp_path: Path) -> None:
     told = run("guard", "toastguard", env=environment(tmp_path))
     assert told.returncode == 2

@@ -169,8 +169,8 @@ def not_yet(settings: Settings) -> list[str]:
         )
     if external.stripe_enabled:
         told.append("STRIPE_ENABLED: this version has no billing.")
-    if settings.database.enabled or settings.database.address():
-        told.append("DATABASE_*: this version stores nothing; the database is not used.")
+    if settings.database.address() and settings.access.secret_key is None:
+        told.append("DATABASE_*: nothing is stored without SECRET_KEY, which seals what is kept.")
     if settings.redis.address():
         told.append("REDIS_*: this version needs no Redis; it is not used.")
     return told

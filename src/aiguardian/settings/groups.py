@@ -216,6 +216,16 @@ class Privacy:
             le=31_536_000,
         ),
     ] = 86_400.0
+    memory_ttl_s: Annotated[
+        float,
+        Variable(
+            "AIGUARDIAN_MEMORY_TTL_S",
+            "Seconds that ContextGuard remembers a turn.",
+            "2592000",
+            ge=1,
+            le=315_360_000,
+        ),
+    ] = 2_592_000.0
 
 
 @dataclass(frozen=True, slots=True)

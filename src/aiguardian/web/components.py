@@ -15,6 +15,7 @@ from msgspec import NODEFAULT, Struct, inspect
 
 from aiguardian.errors import GatewayError
 from aiguardian.gateway.envelope import ErrorBody, ProcessRequest, Response, Terms
+from aiguardian.gateway.memory import ExportedMemory, ExportRequest
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest
 from aiguardian.gateway.security import (
     AllowedValues,
@@ -44,14 +45,15 @@ def schemas(guards: Guards) -> dict[str, Schema]:
     envelopes = [_fields_of(Response), _fields_of(ScreenReport)]
     named = _written([*envelopes, ErrorBody, *reports, *_TOLD, *_KEPT])
     named |= _read([Terms, ProcessRequest, ScreenRequest, RestoreRequest, AllowRequest, *payloads])
+    named |= _read([ExportRequest])
     named["ErrorBody"]["properties"]["code"]["enum"] = sorted(error_codes())
     named["ScreenRequest"]["properties"]["options"]["propertyNames"] = {"enum": list(GUARD_NAMES)}
     for name, guard in guards.items():
         named |= _guard_schemas(name, guard, named)
     named |= _screen_and_failure(guards, named)
-    for kind in _KEPT:
+    for kind, guard_name in _KEPT.items():
         about = f"{(kind.__doc__ or '').strip()}"
-        answer = _answer(named, about, "securityguard", ref(kind.__name__))
+        answer = _answer(named, about, guard_name, ref(kind.__name__))
         named[f"{kind.__name__}Answer"] = answer
     named |= _unions(guards)
     for part in ("Terms", "ProcessRequest", "Response"):
@@ -64,7 +66,13 @@ _TOLD: list[type[Struct]] = [
 ]  # fmt: skip
 
 
-_KEPT: list[type[Struct]] = [Restored, PlantedCanary, AllowedValues]
+_KEPT: dict[type[Struct], str] = {
+    Restored: "securityguard",
+    PlantedCanary: "securityguard",
+    AllowedValues: "securityguard",
+    ExportedMemory: "contextguard",
+}
+"""Answers of other endpoints, and the guard whose business they are."""
 
 
 def error_codes(kind: type[GatewayError] = GatewayError) -> set[str]:

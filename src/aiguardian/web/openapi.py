@@ -49,7 +49,10 @@ def describe(guards: Guards) -> dict[str, Any]:
         "tags": [
             {"name": "Judge", "description": "Send text, get a verdict."},
             {"name": "Proxy", "description": "The vendors' own endpoints, guarded."},
-            {"name": "Keep", "description": "What SecurityGuard keeps for its callers."},
+            {
+                "name": "Keep",
+                "description": "What SecurityGuard and ContextGuard keep for their callers.",
+            },
             {"name": "Guards", "description": "Which guards are here, and how they are."},
             {"name": "Probes", "description": "For load balancers and monitoring."},
             {"name": "Pages", "description": "This description."},

@@ -113,6 +113,16 @@ def _kept() -> dict[str, Any]:
                 asked="RestoreRequest",
             )
         },
+        "/api/v1/guards/memory/export": {
+            "post": _keep(
+                "exportMemory",
+                "All that is remembered of a session or a user",
+                "Turns and the facts read out of them, of the key that asks. `forget` is an "
+                "operation of ContextGuard.",
+                "ExportedMemory",
+                asked="ExportRequest",
+            )
+        },
         "/api/v1/guards/canary": {
             "post": _keep(
                 "plantCanary",
