@@ -165,22 +165,6 @@ def test_a_text_too_long_is_exit_2(
     assert "1,048,576 bytes" in capsys.readouterr().err
 
 
-def test_a_guard_that_is_not_here_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
-    here = app.build_guards(Vitals(), app.build_stores(Settings()))
-    missing = next(name for name in cli.GUARD_NAMES if name not in here)
-    assert main(["screen", "x", "--guard", missing]) == 2
-    assert "Available: tokenguard" in capsys.readouterr().err
-    assert main(["guard", missing]) == 1
-    assert f"cannot start: {missing} is not part of this version" in capsys.readouterr().err
-
-
-class Vitals:
-    def system(self) -> Any: ...
-
-    def services(self) -> dict[str, Any]:
-        return {}
-
-
 def test_a_verdict_of_block_is_exit_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

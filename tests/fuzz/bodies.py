@@ -57,7 +57,6 @@ HOSTILE: dict[str, bytes] = {
     "UTF-16": '{"service_type":"tokenguard","text":"a"}'.encode("utf-16"),
     "Latin-1": '{"service_type":"tokenguard","text":"é"}'.encode("latin-1"),
     "unknown guard": b'{"service_type":"nobody","text":"a"}',
-    "later guard": b'{"service_type":"trustguard","text":"a"}',
     "unknown field": b'{"service_type":"tokenguard","payload":{"text":"a","x":1}}',
     "both texts": b'{"service_type":"tokenguard","text":"a","content":"b"}',
     "array": b"[]",

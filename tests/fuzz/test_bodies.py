@@ -37,7 +37,6 @@ ANSWERS = {
         "unknown guard",
         "NUL as a key",
     },
-    503: {"later guard"},
 }
 """By status, which hostile bodies get it from `process`; the rest is no JSON: 400."""
 

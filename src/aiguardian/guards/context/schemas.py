@@ -75,7 +75,7 @@ class ContextPayload(Payload, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(description="`forget`: only these items, by the ids of `memories`."),
     ] = None
     older_than_s: Annotated[
-        Annotated[float, Meta(ge=0)] | None,
+        Annotated[float, Meta(ge=0.0)] | None,
         Meta(description="`forget`: only what is older than this many seconds."),
     ] = None
 
