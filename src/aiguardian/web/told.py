@@ -36,7 +36,7 @@ class Summary(Told):
     status: Status
     service: Literal["codeguardians-gateway"]
     version: Annotated[str, Meta(description="The program's version.")]
-    uptime_s: Annotated[float, Meta(ge=0)]
+    uptime_s: Annotated[float, Meta(ge=0.0)]
 
 
 class Readiness(Told):
