@@ -20,9 +20,10 @@ import torch
 from tokenizers import Tokenizer
 
 from training.encoder import counter, pretrained, save, shipped
-from training.encoder_examples import Labelled, injection_windows, social_rows
+from training.encoder_examples import Labelled, injection_windows, social_rows, tidy
 from training.encoder_network import Network, tokens_of, tuned
 from training.sources import injection_examples
+from training.texts.toxicity_grammar import drawn_rows
 
 LATER = ("authored:toxicity_more", "authored:toxicity_slurs")
 """Sources that the network has not seen, or not whole."""
@@ -38,6 +39,12 @@ def main() -> None:
     parser.add_argument("--network", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--file", help="only the families of this file of texts/ are new")
+    parser.add_argument("--times", type=int, default=1, help="how often what is new comes")
+    parser.add_argument("--share", type=float, default=1.0, help="of the samples of what is known")
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--head-rate", type=float, default=HEAD_RATE)
+    parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     torch.set_flush_denormal(True)
@@ -47,22 +54,43 @@ def main() -> None:
     network.load_state_dict(torch.load(given.network, weights_only=True))
     social = social_rows(given.data)
     examples = injection_windows(injection_examples(given.data), counter(tokenizer))
-    rows = lesson(social, examples)
-    tuned(network, tokens_of(rows, tokenizer), folder, seed=1, rate=RATE, head_rate=HEAD_RATE)
+    rows = lesson(social, examples, file=given.file, times=given.times, share=given.share)
+    tuned(
+        network,
+        tokens_of(rows, tokenizer),
+        folder,
+        seed=given.seed,
+        rate=given.rate,
+        head_rate=given.head_rate,
+    )
     judged = [*social, *(row for row in examples if row.split == "dev")]
     save(given.out / "encoder.json", shipped(network, judged, tokenizer, folder, given.out))
 
 
-def lesson(social: list[Labelled], examples: list[Labelled]) -> list[Labelled]:
-    """The later texts, and samples of what was learnt before."""
+def lesson(
+    social: list[Labelled],
+    examples: list[Labelled],
+    *,
+    file: str | None,
+    times: int,
+    share: float,
+) -> list[Labelled]:
+    """What is new, so many times: the later sources, or the families of one file of them; and
+    samples of what was learnt before."""
     rng = random.Random(0)
     learning = [row for row in social if row.split == "train"]
     own = [row for row in learning if row.source.startswith("authored")]
+    texts = {tidy(row.text) for row in drawn_rows(file, 0)} if file else None
+    new = [row for row in own if (row.source in LATER if texts is None else row.text in texts)]
+    known = {id(row) for row in new}
     return [
-        *(row for row in own if row.source in LATER),
-        *rng.sample([row for row in own if row.source not in LATER], AUTHORED),
-        *rng.sample([row for row in learning if not row.source.startswith("authored")], SOCIAL),
-        *rng.sample([row for row in examples if row.split == "train"], INJECTION),
+        *new * times,
+        *rng.sample([row for row in own if id(row) not in known], int(share * AUTHORED)),
+        *rng.sample(
+            [row for row in learning if not row.source.startswith("authored")],
+            int(share * SOCIAL),
+        ),
+        *rng.sample([row for row in examples if row.split == "train"], int(share * INJECTION)),
     ]
 
 
