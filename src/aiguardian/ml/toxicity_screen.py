@@ -14,7 +14,7 @@ from aiguardian.ml.scan import scan
 from aiguardian.processor import Deadline
 
 WEIGHTS = "toxicity_screen.npz"
-WEIGHTS_SHA256 = "2d0a81d5865afb52bfa9c3c768eb6e96e0ee105bb1d639c17bf092c742c93206"
+WEIGHTS_SHA256 = "567033dfeb449515c880cef16acf8875d8534eb370057165805083a551efa8aa"
 
 SHORT = 400
 """Code points up to which a text goes to the encoder whole: it takes 8 ms at most."""
