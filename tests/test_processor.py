@@ -63,7 +63,7 @@ def test_a_report_recommends_what_it_decides_and_leaves_out_what_it_has_not() ->
         "decision": {"action": "block", "confidence": 1.0, "reason": "because"},
         "recommendation": "block",
         "findings": [],
-            "alarms": [],
+        "alarms": [],
         "processing_time_ms": 0.0,
     }
 
