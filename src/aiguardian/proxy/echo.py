@@ -1,7 +1,7 @@
 """`aiguardian/echo`: answers when no upstream is configured, so that the whole path can be tried.
 
 It is no model. It says so and quotes what a model would have been sent, after the policy: whoever
-tries the proxy sees at once what became of secrets and personal data.
+tries the proxy sees what became of secrets. Personal data comes back, as it would from a model.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aiguardian.text.bpe import count_tokens
 MODEL = "aiguardian/echo"
 NOTICE = (
     "This is aiguardian/echo, not a model: set UPSTREAM_BASE_URL to reach one. "
-    "What a model would have been asked: "
+    "What a model would have been asked, placeholders put back as in every answer: "
 )
 MOST_QUOTED = 2_000
 """Code points of the last message that are quoted."""
