@@ -152,7 +152,7 @@ class Upstream:
                     raise
                 await self._pause(_pause_s(attempt, None))
                 continue
-            except BaseException:
+            except BaseException:  # the caller has gone: no word on the upstream
                 self.breaker.abandon()
                 raise
             if answer.status >= 500:

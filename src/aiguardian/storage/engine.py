@@ -142,7 +142,7 @@ class Database:
         await self._dispose()
         try:
             self._engine = await self._open()
-        except BaseException:
+        except BaseException:  # noted, then raised again
             self._failed_at = time.monotonic()
             raise
         return self._engine
@@ -161,7 +161,7 @@ class Database:
         try:
             async with engine.execution_options(**{_WRITES: True}).begin() as connection:
                 await migrate(connection)
-        except BaseException:
+        except BaseException:  # cancelled or failed: no connection may be left open
             await engine.dispose()
             raise
         if isinstance(self._address, SqliteAddress):

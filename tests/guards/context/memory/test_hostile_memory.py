@@ -15,11 +15,11 @@ SIZE = 131_072
 @pytest.mark.parametrize("name", HOSTILE, ids=map(repr, HOSTILE))
 def test_a_hostile_text_is_read_to_its_end(name: str) -> None:
     text = HOSTILE[name](SIZE)
-    terms(text)
-    marks(text[:64], text)
-    find_facts("user", text)
-    asked(text)
-    wanted(text)
+    assert all(terms(text))
+    assert len(set(marks(text[:64], text))) == len(marks(text[:64], text))
+    assert all(weight > 0 for weight in asked(text).values())
+    assert isinstance(wanted(text), dict)
+    assert find_facts("user", text) == find_facts("user", text)
 
 
 @pytest.mark.parametrize(
