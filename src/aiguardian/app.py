@@ -38,7 +38,8 @@ from aiguardian.guards.security.guard import SecurityGuard
 from aiguardian.guards.security.judging import trained_detectors
 from aiguardian.guards.token.guard import TokenGuard
 from aiguardian.guards.trust.guard import TrustGuard
-from aiguardian.identity.authenticate import LOCAL, Authenticator, internal_key
+from aiguardian.identity.authenticate import Authenticator, internal_key
+from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.ml.encoder import load_encoder
 from aiguardian.policy.cases import Case
 from aiguardian.policy.rules import Policy, catalogue_of
@@ -300,7 +301,7 @@ async def screen_once(settings: Settings, request: ScreenRequest) -> Screened:
     program, shelf = Program(settings, guards, vitals, "screen"), _shelf(settings, guards)
     try:
         report, _ = await screen(
-            program.dispatcher, shelf, request, request_id=str(uuid4()), key_id=LOCAL
+            program.dispatcher, shelf, request, request_id=str(uuid4()), tenant=DEFAULT_TENANT
         )
     finally:
         program.dispatcher.close()
@@ -320,7 +321,7 @@ async def judge_by_policy(
             request = ScreenRequest(text=case.text, direction=case.direction, policy=policy.name)
             shelf = Shelf.of(catalogue_of(guards), policy)
             report, _ = await screen(
-                program.dispatcher, shelf, request, request_id=str(uuid4()), key_id=LOCAL
+                program.dispatcher, shelf, request, request_id=str(uuid4()), tenant=DEFAULT_TENANT
             )
             yield case, report
     finally:

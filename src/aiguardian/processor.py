@@ -66,8 +66,8 @@ class Caller(Struct, frozen=True):
     session_id: str | None = None
     client_type: str = "api"
     request_id: str = ""
-    key_id: str = ""
-    """By which key the caller came in, as `Authenticator.check` names it; never the key."""
+    tenant: str = ""
+    """The organisation whose caller this is: what is kept for one is never another's."""
 
 
 class Payload(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,18 +10,27 @@ import pytest
 from starlette.testclient import TestClient
 
 from aiguardian.app import create_app
+from aiguardian.identity.authenticate import Authenticator
+from aiguardian.identity.principal import Principal
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
 
 TEXT = "Write to jane.doe@example.org, or to JOHN@example.org; jane.doe@example.org is quicker."
 KEY = "u" * 40
 
 
+def of_another_tenant(self: Authenticator, headers: dict[bytes, bytes], _: object) -> Principal:
+    return Principal("a", "another" if headers.get(b"x-api-key") == KEY.encode() else "this")
+
+
 @pytest.fixture(params=["memory", "database"])
-def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestClient]:
+def client(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[TestClient]:
+    monkeypatch.setattr(Authenticator, "check", of_another_tenant)
     secret = Secret("s" * 64) if request.param == "database" else None
     settings = Settings(
         runtime=Runtime(home=tmp_path / "home"),
-        access=Access(secret_key=secret, unified_api_key=Secret(KEY)),
+        access=Access(secret_key=secret),
     )
     with TestClient(create_app(settings).app, client=("127.0.0.1", 50000)) as opened:
         opened.base_url = opened.base_url.copy_with(host="localhost")
@@ -73,7 +82,7 @@ def test_another_session_restores_nothing(client: TestClient) -> None:
     }  # fmt: skip
 
 
-def test_another_key_restores_nothing(client: TestClient) -> None:
+def test_another_tenant_restores_nothing(client: TestClient) -> None:
     output = pseudonymized(client)["output"]
     reply = client.post(
         "/api/v1/guards/restore",
@@ -141,7 +150,7 @@ def test_what_the_list_allows_is_no_finding(client: TestClient) -> None:
     report = judge(client, text, checks=["pii"])
     assert (report["flagged"], report["allowed"], report["risk"]) == (False, 1, 0.0)
     assert judge(client, "Write to other@example.org.", checks=["pii"])["flagged"]
-    assert judge(client, text, key=KEY, checks=["pii"])["flagged"], "another key, another list"
+    assert judge(client, text, key=KEY, checks=["pii"])["flagged"], "another tenant, another list"
     assert client.get(path).json()["data"]["entries"] == [entry]
     assert client.delete(f"{path}/{entry['id']}").json()["data"]["entries"] == []
     assert judge(client, text, checks=["pii"])["flagged"]

@@ -26,14 +26,14 @@ from aiguardian.storage.tables import allow_list
 
 def put(key: str) -> Callable[[AsyncConnection], Any]:
     async def write(connection: AsyncConnection) -> None:
-        row = {"key_id": key, "digest": b"d", "note": "", "added_at": 0.0}
+        row = {"tenant": key, "digest": b"d", "note": "", "added_at": 0.0}
         await connection.execute(allow_list.insert(), row)
 
     return write
 
 
 async def keys(connection: AsyncConnection) -> list[str]:
-    return list(await connection.scalars(select(allow_list.c.key_id).order_by("key_id")))
+    return list(await connection.scalars(select(allow_list.c.tenant).order_by("tenant")))
 
 
 async def wait(connection: AsyncConnection) -> None:

@@ -30,10 +30,10 @@ class Batch:
     """One batch request."""
 
     def __init__(
-        self, dispatcher: Dispatcher, bodies: Bodies, *, key_id: str, traceparent: str
+        self, dispatcher: Dispatcher, bodies: Bodies, *, tenant: str, traceparent: str
     ) -> None:
         self._dispatcher = dispatcher
-        self._key_id = key_id
+        self._tenant = tenant
         self._bodies = bodies
         self._traceparent = traceparent
         self._messages: asyncio.Queue[Message] = asyncio.Queue(1)
@@ -97,7 +97,7 @@ class Batch:
                 request.payload,
                 request,
                 request_id=request_id,
-                key_id=self._key_id,
+                tenant=self._tenant,
                 traceparent=self._traceparent,
             )
             outcome = await self._dispatcher.judge(call)

@@ -284,7 +284,7 @@ class Dispatcher:
             "Content-Type": "application/json",
             "X-Request-ID": call.caller.request_id,
             "X-API-Key": self._internal_key,
-            "X-AIGuardian-Key-Id": call.caller.key_id,
+            "X-AIGuardian-Tenant": call.caller.tenant,
         }
         if call.traceparent:
             headers["traceparent"] = call.traceparent

@@ -154,7 +154,10 @@ class Gate:
                 "This host name is not served here; ALLOWED_HOSTS names those that are.",
                 field="Host",
             )
-        scope["exchange"].key_id = self._authenticator.check(headers, scope["client"])
+        principal = self._authenticator.check(headers, scope["client"])
+        scope["principal"], scope["credential"] = principal, None
+        exchange: Exchange = scope["exchange"]
+        exchange.key_id, exchange.tenant = principal.key_id, principal.tenant
 
     async def _refuse(
         self,

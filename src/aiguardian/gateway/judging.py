@@ -20,7 +20,7 @@ def call_of(
     terms: Terms,
     *,
     request_id: str,
-    key_id: str,
+    tenant: str,
     traceparent: str = "",
     deadline: Deadline | None = None,
 ) -> Call:
@@ -32,7 +32,7 @@ def call_of(
         session_id=terms.session_id,
         client_type=terms.client_type,
         request_id=request_id,
-        key_id=key_id,
+        tenant=tenant,
     )
     return Call(
         guard=guard,
@@ -57,7 +57,7 @@ async def process(
         request.payload,
         request,
         request_id=exchange.request_id,
-        key_id=exchange.key_id,
+        tenant=exchange.tenant,
         traceparent=exchange.traceparent() if dispatcher.has_remote else "",
     )
     if dispatcher.is_immediate(call):

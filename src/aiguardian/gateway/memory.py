@@ -46,7 +46,7 @@ class MemoryEndpoints:
 
     def routes(self) -> list[Route]:
         """Its path."""
-        return [post("/api/v1/guards/memory/export", self.export)]
+        return [post("/api/v1/guards/memory/export", self.export, needs="guards")]
 
     async def export(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What the key that asks has kept for a session or a user."""
@@ -54,7 +54,7 @@ class MemoryEndpoints:
         asked = convert(read_object(await self._bodies.read_json(scope, receive)), ExportRequest)
         if asked.session_id is None and asked.user_id is None:
             raise InvalidField("Name a session_id, a user_id or both.", field="session_id")
-        whose = MemoryScope(exchange.key_id, asked.user_id or "", asked.session_id or "")
+        whose = MemoryScope(exchange.tenant, asked.user_id or "", asked.session_id or "")
         kept = await asyncio.to_thread(self._memories.export, whose, deadline=Deadline(TIME_S))
         exported = ExportedMemory(
             user=kept["user"], exported_at=kept["exported_at"], sessions=kept["sessions"]

@@ -28,6 +28,7 @@ from aiguardian.gateway.wire import (
     check_ndjson,
     respond,
 )
+from aiguardian.identity.principal import Scope as Right
 from aiguardian.policy.shelf import Shelf
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.metrics import Metrics
@@ -55,25 +56,29 @@ class Endpoints:
     def gateway(self) -> list[Route]:
         """All paths of the gateway; the one that is called most stands first."""
         return [
-            post("/api/v1/guards/process", self.process),
-            post("/api/v1/guards/screen", self.screen),
-            post("/api/v1/guards/batch", self.batch),
+            post("/api/v1/guards/process", self.process, needs="guards"),
+            post("/api/v1/guards/screen", self.screen, needs="guards"),
+            post("/api/v1/guards/batch", self.batch, needs="guards"),
             *self._told(),
-            get("/api/v1/guards/services", lambda _: _json(self._status.services())),
-            get("/api/v1/guards/health", lambda _: _json(self._status.guards())),
-            get("/api/v1/guards/health/{service}", self._guard_health),
+            get("/api/v1/guards/services", lambda _: _json(self._status.services()), needs=None),
+            get("/api/v1/guards/health", lambda _: _json(self._status.guards()), needs=None),
+            get("/api/v1/guards/health/{service}", self._guard_health, needs=None),
         ]
 
     def guard(self) -> list[Route]:
         """The paths of one guard that runs by itself."""
-        return [post("/process", self.process), *self._told()]
+        return [post("/process", self.process, needs="guards"), *self._told()]
 
     def _told(self) -> list[Route]:
         return [
-            get("/health", lambda _: _json(self._status.summary())),
-            get("/health/live", lambda _: _json(self._status.live())),
-            get("/health/ready", self._ready),
-            get("/metrics", lambda _: HttpResponse(self._metrics.text(), media_type=_PROMETHEUS)),
+            get("/health", lambda _: _json(self._status.summary()), needs=None),
+            get("/health/live", lambda _: _json(self._status.live()), needs=None),
+            get("/health/ready", self._ready, needs=None),
+            get(
+                "/metrics",
+                lambda _: HttpResponse(self._metrics.text(), media_type=_PROMETHEUS),
+                needs="read",
+            ),
         ]
 
     async def process(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +101,7 @@ class Endpoints:
             self._shelf,
             request,
             request_id=exchange.request_id,
-            key_id=exchange.key_id,
+            tenant=exchange.tenant,
             traceparent=exchange.traceparent(),
         )
         report, exchange.degraded = await while_connected(work, receive)
@@ -124,7 +129,7 @@ class Endpoints:
             batch = Batch(
                 self._dispatcher,
                 self._bodies,
-                key_id=exchange.key_id,
+                tenant=exchange.tenant,
                 traceparent=exchange.traceparent(),
             )
             await batch.run(receive, send)
@@ -153,45 +158,51 @@ def _json(value: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
 
 
 class _Named:
-    """An ASGI endpoint that tells the exchange which route it is: a template, never a path."""
+    """An ASGI endpoint that tells the exchange which route it is, a template and never a path,
+    and lets in who has the right to it."""
 
-    def __init__(self, path: str, app: App) -> None:
+    def __init__(self, path: str, app: App, needs: Right | None) -> None:
         self._path = path
         self._app = app
+        self.needs = needs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["exchange"].route = self._path
+        if self.needs is not None:
+            scope["principal"].require(self.needs)
         await self._app(scope, receive, send)
 
 
-def post(path: str, app: App) -> Route:
-    """A route for an ASGI app that reads the request's body itself."""
-    return Route(path, _Named(path, app), methods=["POST"])
+def post(path: str, app: App, *, needs: Right | None) -> Route:
+    """A route for an ASGI app that reads the request's body itself. `needs` is the right that its
+    callers must have; None: any caller that the gate lets in."""
+    return Route(path, _Named(path, app, needs), methods=["POST"])
 
 
-def fetch(path: str, app: App) -> Route:
+def fetch(path: str, app: App, *, needs: Right | None) -> Route:
     """A route for an ASGI app that reads."""
-    return Route(path, _Named(path, app), methods=["GET"])
+    return Route(path, _Named(path, app, needs), methods=["GET"])
 
 
-def fetch_or_post(path: str, fetched: App, posted: App) -> Route:
-    """One route for two apps: a 405 then names the methods of both."""
+def delete(path: str, app: App, *, needs: Right | None) -> Route:
+    """A route for an ASGI app that takes something away."""
+    return Route(path, _Named(path, app, needs), methods=["DELETE"])
+
+
+def by_method(path: str, apps: Mapping[str, App], *, needs: Right | None) -> Route:
+    """One route for an app a method: a 405 then names them all."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await (posted if scope["method"] == "POST" else fetched)(scope, receive, send)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        await apps[method](scope, receive, send)
 
-    return Route(path, _Named(path, app), methods=["GET", "POST"])
-
-
-def delete(path: str, app: App) -> Route:
-    """A route for an ASGI app that takes something away."""
-    return Route(path, _Named(path, app), methods=["DELETE"])
+    return Route(path, _Named(path, app, needs), methods=list(apps))
 
 
-def get(path: str, answer: Callable[[Request], HttpResponse]) -> Route:
+def get(path: str, answer: Callable[[Request], HttpResponse], *, needs: Right | None) -> Route:
     """A route for a function that answers at once."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await answer(Request(scope))(scope, receive, send)
 
-    return Route(path, _Named(path, app), methods=["GET"])
+    return Route(path, _Named(path, app, needs), methods=["GET"])

@@ -95,7 +95,7 @@ async def screen(
     request: ScreenRequest,
     *,
     request_id: str,
-    key_id: str,
+    tenant: str,
     traceparent: str = "",
 ) -> tuple[ScreenReport, bool]:
     """Return the merged report, and whether any part of it is a degraded answer.
@@ -120,7 +120,7 @@ async def screen(
             _fields(dispatcher, guard, request, merging),
             request,
             request_id=request_id,
-            key_id=key_id,
+            tenant=tenant,
             traceparent=traceparent,
             deadline=deadline,
         )
@@ -299,7 +299,7 @@ def _on(dispatcher: Dispatcher, call: Call, text: str) -> Call:
         fields | {"text": text},
         terms,
         request_id=caller.request_id,
-        key_id=caller.key_id,
+        tenant=caller.tenant,
         traceparent=call.traceparent,
         deadline=caller.deadline,
     )

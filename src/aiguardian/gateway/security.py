@@ -14,7 +14,7 @@ from starlette.routing import Route
 from aiguardian.errors import InvalidField, NotFound, PayloadTooLarge
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.envelope import Response, encode
-from aiguardian.gateway.routes import delete, fetch_or_post, post
+from aiguardian.gateway.routes import by_method, delete, post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.security.canary import canary
 from aiguardian.guards.security.guard import session_name
@@ -99,10 +99,14 @@ class SecurityEndpoints:
     def routes(self) -> list[Route]:
         """Their paths."""
         return [
-            post("/api/v1/guards/restore", self.restore),
-            post("/api/v1/guards/canary", self.plant),
-            fetch_or_post("/api/v1/guards/allow-list", self.allowed, self.allow),
-            delete("/api/v1/guards/allow-list/{id}", self.disallow),
+            post("/api/v1/guards/restore", self.restore, needs="guards"),
+            post("/api/v1/guards/canary", self.plant, needs="guards"),
+            by_method(
+                "/api/v1/guards/allow-list",
+                {"GET": self.allowed, "POST": self.allow},
+                needs="guards",
+            ),
+            delete("/api/v1/guards/allow-list/{id}", self.disallow, needs="guards"),
         ]
 
     async def restore(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,7 +119,7 @@ class SecurityEndpoints:
             raise PayloadTooLarge(
                 f"The text is longer than {MAX_TEXT_BYTES:,} bytes in UTF-8.", field="text"
             )
-        session = session_name(scope["exchange"].key_id, asked.session_id)
+        session = session_name(scope["exchange"].tenant, asked.session_id)
         await _answer(scope, send, await asyncio.to_thread(self._restored, session, asked))
 
     async def plant(self, scope: Scope, _: Receive, send: Send) -> None:
@@ -126,7 +130,7 @@ class SecurityEndpoints:
 
     async def allowed(self, scope: Scope, _: Receive, send: Send) -> None:
         """The list of the key that asks."""
-        entries = await asyncio.to_thread(self._allow_list.entries, scope["exchange"].key_id)
+        entries = await asyncio.to_thread(self._allow_list.entries, scope["exchange"].tenant)
         told = [
             AllowedValue(id=entry.digest.hex(), note=entry.note, added_at=entry.added_at)
             for entry in entries
@@ -139,7 +143,7 @@ class SecurityEndpoints:
         digests = [digest(value, self._allow_list_key) for value in asked.values]
         try:
             await asyncio.to_thread(
-                self._allow_list.add, scope["exchange"].key_id, digests, note=asked.note
+                self._allow_list.add, scope["exchange"].tenant, digests, note=asked.note
             )
         except ListFull:
             raise InvalidField(
@@ -151,8 +155,8 @@ class SecurityEndpoints:
         """Take a value off the list, and answer with what is left."""
         given = Request(scope).path_params["id"]
         known = _bytes(given)
-        key_id = scope["exchange"].key_id
-        if known is None or not await asyncio.to_thread(self._allow_list.remove, key_id, known):
+        tenant = scope["exchange"].tenant
+        if known is None or not await asyncio.to_thread(self._allow_list.remove, tenant, known):
             raise NotFound("The list has no such entry. GET /api/v1/guards/allow-list names them.")
         await self.allowed(scope, receive, send)
 

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from aiguardian.errors import Unauthenticated
+from aiguardian.identity.principal import Principal
 from aiguardian.settings.groups import Settings
 
 LOCAL, UNIFIED, INTERNAL = "local", "unified", "internal"
 """The ids of the callers that there are: loopback in development, UNIFIED_API_KEY, a gateway."""
-SPEAKS_FOR = b"x-aiguardian-key-id"
+SPEAKS_FOR = b"x-aiguardian-tenant"
 MOST_ID = 128
 
 
@@ -29,19 +30,21 @@ class Authenticator:
         keys = {INTERNAL: internal_key(settings), UNIFIED: unified.reveal() if unified else ""}
         self._digests = {name: _digest(key.encode()) for name, key in keys.items() if key}
 
-    def check(self, headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> str:
-        """Return by which key the caller comes in, else raise `Unauthenticated`.
+    def check(self, headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> Principal:
+        """Return who calls, else raise `Unauthenticated`.
 
-        A gateway that calls a guard's instance speaks for its own caller and names that one's key.
+        A gateway that calls a guard's instance speaks for its own caller and names that one's
+        tenant.
         """
         key = headers.get(b"x-api-key")
         name = self._named(key) if key is not None else None
         if name == INTERNAL:
-            return headers.get(SPEAKS_FOR, INTERNAL.encode()).decode("latin-1")[:MOST_ID]
+            tenant = headers.get(SPEAKS_FOR, INTERNAL.encode()).decode("latin-1")[:MOST_ID]
+            return Principal(INTERNAL, tenant)
         if name is not None:
-            return name
+            return Principal(name)
         if self._is_development and _is_local(headers, client):
-            return LOCAL
+            return Principal(LOCAL)
         if key is None:
             raise Unauthenticated("A key is needed: send it in the header X-API-Key.")
         raise Unauthenticated("The key in X-API-Key is not known here.")

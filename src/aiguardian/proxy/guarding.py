@@ -27,7 +27,7 @@ class Asked:
 
     policy: str
     request_id: str
-    key_id: str
+    tenant: str
     session_id: str
     user_id: str | None
     timeout_s: float
@@ -105,7 +105,7 @@ class Guarding:
             self._shelf,
             request,
             request_id=asked.request_id,
-            key_id=asked.key_id,
+            tenant=asked.tenant,
             traceparent=asked.traceparent,
         )
         return report

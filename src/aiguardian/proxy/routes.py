@@ -90,8 +90,8 @@ class ProxyEndpoints:
     def routes(self) -> list[Route]:
         """Their paths."""
         return [
-            *(post(path, self._endpoint(kind)) for kind, path in PATHS.items()),
-            fetch("/v1/models", self.models),
+            *(post(path, self._endpoint(kind), needs="proxy") for kind, path in PATHS.items()),
+            fetch("/v1/models", self.models, needs="proxy"),
         ]
 
     def _endpoint(self, kind: Kind) -> Any:
@@ -138,7 +138,7 @@ class ProxyEndpoints:
         asked = Asked(
             policy=self._terms.policy,
             request_id=exchange.request_id,
-            key_id=exchange.key_id,
+            tenant=exchange.tenant,
             session_id=f"proxy/{exchange.request_id}",
             user_id=None,
             timeout_s=JUDGING_S,
@@ -180,14 +180,14 @@ class ProxyEndpoints:
                 await self._forget(talk.asked)
 
     async def _restore(self, asked: Asked) -> Callable[[str], str]:
-        name = session_name(asked.key_id, asked.session_id)
+        name = session_name(asked.tenant, asked.session_id)
         values = await asyncio.to_thread(self._pseudonyms.values, name)
         return lambda text: restored(text, values)[0]
 
     async def _forget(self, asked: Asked) -> None:
         """The request's placeholders have served; losing the store now loses nothing else."""
         with contextlib.suppress(GatewayError):
-            name = session_name(asked.key_id, asked.session_id)
+            name = session_name(asked.tenant, asked.session_id)
             await asyncio.to_thread(self._pseudonyms.forget, name)
 
     async def _echo(self, talk: Talk, send: Send, headers: list[tuple[bytes, bytes]]) -> None:

@@ -31,19 +31,19 @@ class Entry:
 class AllowList(Protocol):
     """Which values a key's owner has declared harmless. Safe from several threads."""
 
-    def digests(self, key_id: str) -> frozenset[bytes]:
+    def digests(self, tenant: str) -> frozenset[bytes]:
         """The digests (`digest`) of all values on this key's list."""
         ...
 
-    def entries(self, key_id: str) -> list[Entry]:
+    def entries(self, tenant: str) -> list[Entry]:
         """The list, oldest first."""
         ...
 
-    def add(self, key_id: str, digests: Iterable[bytes], *, note: str) -> None:
+    def add(self, tenant: str, digests: Iterable[bytes], *, note: str) -> None:
         """Put values on the list; one that is there keeps its place. Raises `ListFull`."""
         ...
 
-    def remove(self, key_id: str, digest: bytes) -> bool:
+    def remove(self, tenant: str, digest: bytes) -> bool:
         """Take a value off the list, and tell whether it was there."""
         ...
 
@@ -65,28 +65,28 @@ class MemoryAllowList:
         self._lists: dict[str, dict[bytes, Entry]] = {}
         self._lock = threading.Lock()
 
-    def digests(self, key_id: str) -> frozenset[bytes]:
+    def digests(self, tenant: str) -> frozenset[bytes]:
         """As the protocol says."""
-        return frozenset(self._lists.get(key_id, ()))
+        return frozenset(self._lists.get(tenant, ()))
 
-    def entries(self, key_id: str) -> list[Entry]:
+    def entries(self, tenant: str) -> list[Entry]:
         """As the protocol says."""
-        return sorted(self._lists.get(key_id, {}).values(), key=lambda entry: entry.added_at)
+        return sorted(self._lists.get(tenant, {}).values(), key=lambda entry: entry.added_at)
 
-    def add(self, key_id: str, digests: Iterable[bytes], *, note: str) -> None:
+    def add(self, tenant: str, digests: Iterable[bytes], *, note: str) -> None:
         """As the protocol says."""
         with self._lock:
-            held = dict(self._lists.get(key_id, {}))
+            held = dict(self._lists.get(tenant, {}))
             for one in digests:
                 held.setdefault(one, Entry(one, note, self._clock()))
             if len(held) > MOST_ENTRIES:
                 raise ListFull
-            self._lists[key_id] = held
+            self._lists[tenant] = held
 
-    def remove(self, key_id: str, digest: bytes) -> bool:
+    def remove(self, tenant: str, digest: bytes) -> bool:
         """As the protocol says."""
         with self._lock:
-            held = dict(self._lists.get(key_id, {}))
+            held = dict(self._lists.get(tenant, {}))
             was_there = held.pop(digest, None) is not None
-            self._lists[key_id] = held
+            self._lists[tenant] = held
             return was_there

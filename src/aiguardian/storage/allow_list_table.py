@@ -35,25 +35,25 @@ class AllowListTable:
         self._clock = clock
         self._held: dict[str, tuple[float, frozenset[bytes]]] = {}
 
-    def digests(self, key_id: str) -> frozenset[bytes]:
+    def digests(self, tenant: str) -> frozenset[bytes]:
         """As the protocol says; as last read while the database is out of reach."""
-        read_at, held = self._held.get(key_id, (-self._refresh_s, frozenset()))
+        read_at, held = self._held.get(tenant, (-self._refresh_s, frozenset()))
         now = self._clock()
         if now - read_at >= self._refresh_s:
-            deadline = Deadline(PATIENCE_S) if key_id in self._held else None
+            deadline = Deadline(PATIENCE_S) if tenant in self._held else None
             with contextlib.suppress(NotAvailable, DeadlineExceeded):  # what was allowed still is
-                held = frozenset(entry.digest for entry in self._read(key_id, deadline=deadline))
-            self._held[key_id] = (now, held)
+                held = frozenset(entry.digest for entry in self._read(tenant, deadline=deadline))
+            self._held[tenant] = (now, held)
         return held
 
-    def entries(self, key_id: str) -> list[Entry]:
+    def entries(self, tenant: str) -> list[Entry]:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
-        return self._read(key_id, deadline=None)
+        return self._read(tenant, deadline=None)
 
-    def _read(self, key_id: str, *, deadline: Deadline | None) -> list[Entry]:
+    def _read(self, tenant: str, *, deadline: Deadline | None) -> list[Entry]:
         wanted = (
             select(allow_list.c.digest, allow_list.c.note, allow_list.c.added_at)
-            .where(allow_list.c.key_id == key_id)
+            .where(allow_list.c.tenant == tenant)
             .order_by(allow_list.c.added_at)
         )
 
@@ -62,11 +62,11 @@ class AllowListTable:
 
         return self._database.run(read, deadline=deadline)
 
-    def add(self, key_id: str, digests: Iterable[bytes], *, note: str) -> None:
+    def add(self, tenant: str, digests: Iterable[bytes], *, note: str) -> None:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
         now = self._clock()
-        rows = [{"key_id": key_id, "digest": one, "note": note, "added_at": now} for one in digests]
-        count = select(func.count()).select_from(allow_list).where(allow_list.c.key_id == key_id)
+        rows = [{"tenant": tenant, "digest": one, "note": note, "added_at": now} for one in digests]
+        count = select(func.count()).select_from(allow_list).where(allow_list.c.tenant == tenant)
 
         async def write(connection: AsyncConnection) -> None:
             if rows:
@@ -77,17 +77,17 @@ class AllowListTable:
                 raise ListFull
 
         self._database.run(write, writes=True)
-        self._held.pop(key_id, None)
+        self._held.pop(tenant, None)
 
-    def remove(self, key_id: str, digest: bytes) -> bool:
+    def remove(self, tenant: str, digest: bytes) -> bool:
         """As the protocol says. Raises `NotAvailable` when the database is out of reach."""
         gone = allow_list.delete().where(
-            allow_list.c.key_id == key_id, allow_list.c.digest == digest
+            allow_list.c.tenant == tenant, allow_list.c.digest == digest
         )
 
         async def write(connection: AsyncConnection) -> bool:
             return (await connection.execute(gone)).rowcount > 0
 
         was_there = self._database.run(write, writes=True)
-        self._held.pop(key_id, None)
+        self._held.pop(tenant, None)
         return was_there

@@ -47,7 +47,7 @@ pseudonyms = Table(
 allow_list = Table(
     "allow_list",
     metadata,
-    Column("key_id", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     Column("note", Text, nullable=False),
     Column("added_at", Double, nullable=False),  # seconds since 1970

@@ -1,13 +1,17 @@
 """What is known of one HTTP request: filled on its way, read by log, metrics and traces.
 
 Nothing here holds payload text, a key, an address or a name: only ids, enumerated words and
-numbers. That is what keeps them out of every sink.
+numbers; `user_id` alone is the caller's word, and no sink shows it as it is.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from random import Random
+from typing import Literal
+
+from msgspec import Struct
 
 _random = Random()  # seeded by the system; ids need be unique, not secret, and this is no syscall
 
@@ -18,6 +22,42 @@ _TRACEPARENT = re.compile(
 )
 
 
+class Decided(Struct, frozen=True, kw_only=True):
+    """One decision on a text, as far as it may be kept: no word of the text itself."""
+
+    guard: str
+    """The guard; `screen` or `proxy` where several were merged."""
+    action: str
+    """`keep`, `flag`, `rewrite` or `block`; `unjudged` when there was no verdict."""
+    versions: tuple[tuple[str, str], ...] = ()
+    """Each guard that was heard, with its version."""
+    policy: str = ""
+    direction: str = ""
+    """`input`, `output` or `tool`, where it is known."""
+    categories: tuple[str, ...] = ()
+    """What was found, by the names that policies use."""
+    unjudged: tuple[str, ...] = ()
+    """Which parts or guards gave no verdict: codes and phrases of ours."""
+    degraded: bool = False
+
+
+class Spent(Struct, frozen=True, kw_only=True):
+    """One use of a model: how much, at what price, and who says so."""
+
+    model: str
+    upstream: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the input: read from the provider's cache."""
+    reasoning_tokens: int = 0
+    """Of the output: not shown to the caller."""
+    audio_tokens: int = 0
+    cost_usd: float = 0.0
+    source: Literal["reported", "estimated", "cache"]
+    """`reported` by the provider, `estimated` by us, or answered from our own cache."""
+
+
 class Exchange:
     """One request and its response, as far as it may be told."""
 
@@ -25,6 +65,7 @@ class Exchange:
         "action",
         "body_bytes",
         "client_type",
+        "decisions",
         "degraded",
         "error_code",
         "guard",
@@ -32,14 +73,18 @@ class Exchange:
         "is_sampled",
         "key_id",
         "method",
+        "on_decided",
         "parent_id",
         "request_id",
         "route",
         "span_id",
+        "spent",
         "started_ns",
         "started_s",
         "status",
+        "tenant",
         "trace_id",
+        "user_id",
     )
 
     def __init__(
@@ -68,6 +113,12 @@ class Exchange:
         self.route = "other"
         self.guard = ""
         self.key_id = ""
+        self.tenant = ""
+        self.user_id = ""
+        """Whom the caller asks for. Personal: only what is sealed or digested may keep it."""
+        self.decisions: list[Decided] = []
+        self.spent: list[Spent] = []
+        self.on_decided: Callable[[Exchange, Decided], None] | None = None
         self.action = ""
         self.client_type = "api"
         self.error_code = ""
@@ -75,6 +126,16 @@ class Exchange:
         self.body_bytes = 0
         self.status = 0
         self.guard_s = 0.0
+
+    def decide(self, decided: Decided) -> None:
+        """Note a decision, before the caller learns of it."""
+        self.decisions.append(decided)
+        if self.on_decided is not None:
+            self.on_decided(self, decided)
+
+    def spend(self, spent: Spent) -> None:
+        """Note the use of a model."""
+        self.spent.append(spent)
 
     def traceparent(self) -> str:
         """The W3C header that names this request as the parent of what it causes."""

@@ -43,10 +43,10 @@ def docs_routes(guards: Mapping[str, Processor[Any]]) -> list[Route]:
     """The routes of the documentation."""
     written = cache(lambda: document(guards))
     return [
-        get("/", lambda _: RedirectResponse("docs", status_code=307)),
-        get("/docs", lambda _: _page()),
-        get("/docs/{name}", _asset),
-        get("/openapi.json", lambda _: _of_now(written(), "application/json")),
+        get("/", lambda _: RedirectResponse("docs", status_code=307), needs=None),
+        get("/docs", lambda _: _page(), needs=None),
+        get("/docs/{name}", _asset, needs=None),
+        get("/openapi.json", lambda _: _of_now(written(), "application/json"), needs=None),
     ]
 
 

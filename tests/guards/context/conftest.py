@@ -74,7 +74,7 @@ def guard(memories: DictMemories) -> ContextGuard:
 
 @pytest.fixture
 def caller() -> Caller:
-    return Caller(Deadline(60), user_id="u", session_id="s", key_id="k")
+    return Caller(Deadline(60), user_id="u", session_id="s", tenant="k")
 
 
 @pytest.fixture

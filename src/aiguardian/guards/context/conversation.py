@@ -60,7 +60,7 @@ def conversation(payload: ContextPayload, caller: Caller, *, memories: Memories)
 def scope_of(caller: Caller, *, whole_user: bool = False) -> Scope:
     """Whose memory the caller may touch."""
     session = "" if whole_user else caller.session_id or ""
-    return Scope(caller.key_id, caller.user_id or "", session)
+    return Scope(caller.tenant, caller.user_id or "", session)
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:

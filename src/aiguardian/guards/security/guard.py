@@ -74,7 +74,7 @@ class SecurityGuard(Processor[SecurityPayload]):
         kept = without_allowed(
             hits,
             text,
-            listed=self._allow_list.digests(caller.key_id),
+            listed=self._allow_list.digests(caller.tenant),
             exact=payload.allow,
             key=self._allow_list_key,
         )
@@ -103,7 +103,7 @@ class SecurityGuard(Processor[SecurityPayload]):
         values = [(label(part), text[part.start : part.end]) for part in named]
         try:
             names = self._pseudonyms.placeholders(
-                session_name(caller.key_id, caller.session_id or ""),
+                session_name(caller.tenant, caller.session_id or ""),
                 values,
                 reserved=names_in(text),
             )
@@ -122,9 +122,9 @@ class SecurityGuard(Processor[SecurityPayload]):
         return output, [f"[{name}]" for name in dict.fromkeys(names)]
 
 
-def session_name(key_id: str, session_id: str) -> str:
+def session_name(tenant: str, session_id: str) -> str:
     """What placeholders are kept under: one key's sessions are not another's."""
-    return f"{key_id}/{session_id}"
+    return f"{tenant}/{session_id}"
 
 
 def _refuse_too_long(text: str) -> None:
