@@ -15,6 +15,7 @@ import sqlite3
 import sys
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +63,7 @@ class Database:
         self._opening: asyncio.Task[AsyncEngine] | None = None
         self._writing = _PerLoopLock()
         self._failed_at = float("-inf")
+        self._workers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
 
     @property
     def is_sqlite(self) -> bool:
@@ -155,7 +157,7 @@ class Database:
         from aiguardian.storage.migrating import migrate
 
         if isinstance(self._address, SqliteAddress):
-            engine = _sqlite_engine(self._address.path)
+            engine = _sqlite_engine(self._address.path, self._workers)
         else:
             engine = _postgres_engine(self._address.arguments())
         try:
@@ -186,6 +188,8 @@ class Database:
         if running:
             await asyncio.wait(running, timeout=STOP_S)
         await self._dispose()
+        # one that was cut off from its connection still ends a statement, and tells this loop
+        await asyncio.to_thread(_join, list(self._workers), STOP_S)
 
     async def _dispose(self) -> None:
         engine, self._engine = self._engine, None
@@ -245,7 +249,14 @@ def _inode(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _sqlite_engine(path: Path) -> AsyncEngine:
+def _join(threads: list[threading.Thread], within_s: float) -> None:
+    until = time.monotonic() + within_s
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+
+
+def _sqlite_engine(path: Path, workers: weakref.WeakSet[threading.Thread]) -> AsyncEngine:
+    """`workers` receives the thread behind each connection."""
     from sqlalchemy import URL, event
     from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -257,6 +268,11 @@ def _sqlite_engine(path: Path) -> AsyncEngine:
         max_overflow=0,
         pool_use_lifo=True,  # its pages are in the cache of the connection that was used last
     )
+
+    def remember(connection: Any, _: object) -> None:
+        workers.add(connection.driver_connection._thread)  # noqa: SLF001 - told nowhere else
+
+    event.listen(engine.sync_engine, "connect", remember)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
