@@ -12,7 +12,7 @@ help: ## list these targets
 setup: ## install the program and the development tools into .venv
 	@./scripts/aiguardian.sh setup
 
-check: ## ruff, mypy, import-linter, shellcheck
+check: ## ruff, mypy, import-linter, bandit, our own scanner, shellcheck
 	@./scripts/aiguardian.sh check
 
 fix: setup ## let ruff mend and format what it can

@@ -134,7 +134,7 @@ def speeds(rows: list[Row]) -> dict[str, float]:
         )
         * 4,
         "lock file": lock * 4,
-        "a password in every line": "password = hunter2\nuser = bob\n" * 400,
+        "a password in every line": "password = hunter2\nuser = bob\n" * 400,  # aiguardian: allow
     }
     return {name: round(_fastest(text[:KILOBYTES_8]), 1) for name, text in texts.items()}
 

@@ -10,8 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from aiguardian import __version__
+from aiguardian import __version__, healthcheck
 from aiguardian.cli_policy import add_policy
+from aiguardian.cli_scan import add_scan
 from aiguardian.errors import GatewayError, NotAvailable
 from aiguardian.policy.read import PolicyError
 from aiguardian.settings.checks import look_alikes, not_yet
@@ -31,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 good, 1 failed, 2 wrong usage or settings."""
     parser = _parser()
     given = parser.parse_args(arguments)
+    if given.run is None:  # the probe: a wrong setting is for the server to tell
+        return healthcheck.main(given.path, os.environ)
     try:
         settings = read(os.environ)
     except SettingsError as error:
@@ -81,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
     screen.set_defaults(run=_screen)
 
     add_policy(commands)
+    add_scan(commands)
+
+    probe = commands.add_parser("healthcheck", help="ask the server in this container if it lives")
+    probe.add_argument("path", nargs="*", help=f"the path asked (default: {healthcheck.LIVE})")
+    probe.set_defaults(run=None)
 
     doctor = commands.add_parser("doctor", help="show the settings and try what they point to")
     doctor.add_argument("--markdown", action="store_true", help="print the settings' reference")

@@ -165,5 +165,5 @@ def _ssl(mode: str, files: dict[str, str]) -> ssl.SSLContext | str | bool:
         raise InvalidAddress("DATABASE_URL names a certificate that cannot be read.") from error
     context.check_hostname = mode == "verify-full"
     if not mode.startswith("verify") and root is None:
-        context.verify_mode = ssl.CERT_NONE  # libpq: require alone checks nobody
+        context.verify_mode = ssl.CERT_NONE  # aiguardian: allow - libpq: require checks nobody
     return context

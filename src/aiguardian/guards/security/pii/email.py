@@ -105,7 +105,7 @@ def _is_ending(label: str) -> bool:
 
 
 def _is_in_url(text: str, start: int) -> bool:
-    """A password before a host, not a mailbox: `https://user:word@host.com`."""
+    """A password before a host, not a mailbox: a name, a colon, a word and "@host.com"."""
     scheme = text.rfind("://", max(0, start - 80), start)
     between = text[scheme + 3 : start] if scheme >= 0 else " "
     return not any(char in "/?# \n\t\"'" for char in between)

@@ -26,6 +26,7 @@ from aiguardian.guards.security.secrets.randomness import (
     word_share,
 )
 from aiguardian.guards.security.secrets.secret import Secret
+from aiguardian.text.likeness import common_words
 
 _ONLY_LETTERS = re.compile(r"[A-Za-z]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_]*")
@@ -76,6 +77,8 @@ def _password_score(found: Assignment, words: list[str]) -> float:
     value = found.value
     if any(c.isspace() for c in value) or (found.join == "quote" and words[-1] == "pass"):
         return 0.0
+    if words[-1] == "pass" and is_word(value):
+        return 0.0
     if found.join in _ARGUMENT:
         return 0.6 if is_random(value, least=8) else 0.0
     if value.lower().strip("_-:*") in {*PASSWORD_WORDS, *SECRET_WORDS, *words}:
@@ -93,6 +96,14 @@ def _password_score(found: Assignment, words: list[str]) -> float:
     if found.join == "verb" and not (mixed and any(c.isdigit() for c in value)):
         return 0.0
     return 0.7 if mixed else (0.55 if value.isdigit() and found.is_line else 0.3)
+
+
+def is_word(value: str) -> bool:
+    """Whether it is a common word, or a form of one: a "pass" that fails is no password."""
+    low = value.lower()
+    return low.isalpha() and any(
+        low.removesuffix(ending) in common_words() for ending in ("", "s", "es", "ed", "ing")
+    )
 
 
 def _is_mixed(value: str) -> bool:

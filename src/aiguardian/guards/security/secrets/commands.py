@@ -46,6 +46,8 @@ _NEXT_LINE = re.compile(
     r"(?P<value>\S{8,100})[ \t]{0,8}(?:\r?\n|\Z)"
 )
 _LOOK_BACK = 160
+_ROUND = "[]{}_`,.;:)*'\"\\"
+"""What prose and templates put around a word: "as in `curl -u user:pass`," holds none."""
 
 
 def read_user_option(text: str, start: int) -> Secret | None:
@@ -71,7 +73,7 @@ def read_password_option(text: str, start: int) -> Secret | None:
     line = text.rfind("\n", max(0, start - _LOOK_BACK), start) + 1
     if not _TAKES_PASSWORD.search(text, max(line, start - _LOOK_BACK), start):
         return None
-    if _is_filler(found["value"]) or found["value"].isdigit():
+    if _is_filler(found["value"]):
         return None
     return _secret(found, 0.7)
 
@@ -103,7 +105,9 @@ def read_netrc(text: str, start: int) -> Secret | None:
 
 
 def _is_filler(value: str) -> bool:
-    return is_placeholder(value) or value.lower().strip("[]{}_") in PASSWORD_WORDS
+    bare = value.strip(_ROUND)
+    is_named = bare.lower() in PASSWORD_WORDS or bare.lower() == "gid"
+    return is_placeholder(value) or is_named or bare.isdigit() or len(bare) < 3
 
 
 def _secret(found: re.Match[str], score: float) -> Secret:

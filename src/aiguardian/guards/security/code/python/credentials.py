@@ -6,6 +6,7 @@ import re
 
 from aiguardian.guards.security.code.python.names import PASSWORD_NAME
 from aiguardian.guards.security.secrets.allow import is_placeholder, is_reference
+from aiguardian.guards.security.secrets.assignment_scores import is_word
 
 _WORDS = re.compile(r"[a-z]+(?:[_ -][a-z]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z")
 _NAMES = re.compile(r"(?i)(?:pass(?:word|wd)?|pwd|secret|token|api_?key|key|str|none|null|user)\Z")
@@ -16,6 +17,8 @@ def credential_score(name: str, value: str) -> float:
     if not 4 <= len(value) <= 400 or any(char in value for char in " \n<>{}$%/\\"):
         return 0.0
     if is_placeholder(value) or is_reference(value) or value.lower() == name.lower():
+        return 0.0
+    if name.lower() == "pass" and is_word(value):
         return 0.0
     if PASSWORD_NAME.search(name):
         if _NAMES.match(value) and value.lower() not in ("secret", "password"):

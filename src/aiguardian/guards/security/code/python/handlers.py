@@ -11,6 +11,7 @@ from aiguardian.guards.security.code.python.names import (
     HANDLER_METHODS,
     PLAIN_TYPES,
     REQUEST_NAMES,
+    REQUEST_TYPE,
     last,
 )
 from aiguardian.guards.security.code.python.values import (
@@ -65,9 +66,11 @@ def handler_of(definition: Definition, imports: dict[str, str]) -> Handler:
     name = function.text_of("name")
     is_member = is_method and (name in HANDLER_METHODS or name.startswith("do_"))
     names = [_name(child) for child in _children(function)]
+    requests = [_name(child) for child in _children(function)[:2] if _may_be_request(child)]
     is_lambda = names[:2] == ["event", "context"]
-    takes = any(one in REQUEST_NAMES for one in names[:2])
-    uses = bool(_REQUEST_USE.search(function.text))
+    takes = bool(requests)
+    is_other = len(requests) < sum(name in REQUEST_NAMES for name in names)
+    uses = not is_other and bool(_REQUEST_USE.search(function.text))
     is_fast = any(full.startswith(("fastapi", "starlette")) for full in imports.values())
     is_rest = "Resource" in bases or "APIView" in bases
     return Handler(
@@ -82,6 +85,12 @@ def handler_of(definition: Definition, imports: dict[str, str]) -> Handler:
 def _children(function: Node) -> list[Node]:
     node = function.get("parameters")
     return [child for child in node.children if child.kind != "comment"] if node else []
+
+
+def _may_be_request(node: Node) -> bool:
+    """Whether a parameter is a request by its name, and by its type where it has one."""
+    kind = node.text_of("type").partition("[")[0].partition("|")[0].strip(" \"'")
+    return _name(node) in REQUEST_NAMES and (not kind or bool(REQUEST_TYPE.search(kind)))
 
 
 def _name(node: Node) -> str:
@@ -105,7 +114,7 @@ def parameters(function: Node, handler: Handler) -> dict[str, Value]:
 def _value(node: Node, name: str, kind: str, handler: Handler) -> Value:
     if kind in PLAIN_TYPES or name in handler.converted:
         return CLEAN
-    if name in REQUEST_NAMES and (handler.is_web or name == "request"):
+    if _may_be_request(node) and (handler.is_web or name == "request"):
         return outside(node.start, REMOTE, "request")
     if handler.is_lambda:
         return outside(node.start, REMOTE, "event") if name == "event" else Value()

@@ -269,7 +269,8 @@ def _permissions(call: Call, _run: Calls) -> Iterator[Told]:
         mode = _constant(call.value(0, "mode"))
     elif call.name == "os.umask" and _constant(call.value(0)) == 0:
         yield "permission", 0.65, "new files may be written by anyone"
-    if isinstance(mode, int) and mode & 0o022:
+    is_sticky = isinstance(mode, int) and mode & 0o1000  # as /tmp: only owners take files away
+    if isinstance(mode, int) and mode & 0o022 and not is_sticky:
         yield "permission", 0.7, "others may write"
 
 

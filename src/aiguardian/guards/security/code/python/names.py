@@ -42,6 +42,8 @@ HANDLER_DECORATOR = re.compile(
 HANDLER_BASE = re.compile(r"(?:View|ViewSet|Resource|Handler|Endpoint|Controller)(?:Mixin)?$")
 HANDLER_METHODS = frozenset({"get", "post", "put", "delete", "patch", "do_GET", "do_POST"})
 REQUEST_NAMES = frozenset({"request", "req", "http_request"})
+REQUEST_TYPE = re.compile(r"(?:^|\.)(?:Request|HTTPConnection|(?:Http|WSGI|ASGI)Request)$")
+"""What frameworks call the type of a request; a name of one's own is another thing."""
 TRUSTED_ATTRIBUTES = frozenset(
     [
         "method",
@@ -77,7 +79,7 @@ SECRET_NAME = re.compile(
 PASSWORD_NAME = re.compile(r"pass(?:word|wd|phrase|code)?$|pwd$|(?:^|_)pin$", re.IGNORECASE)
 TOKEN_NAME = re.compile(
     r"token|passw|secret|otp|session|nonce|salt|csrf|api_?key|(?:^|_)key|verif|reset|captcha"
-    r"|credential|auth|pin\b|(?:^|_)pin|code$|(?:^|_)iv$|cookie|invite|coupon|voucher|seed"
+    r"|credential|auth(?!or)|pin\b|(?:^|_)pin|code$|(?:^|_)iv$|cookie|invite|coupon|voucher|seed"
     r"|remember|uuid|guid|user_?id|rand",
     re.IGNORECASE,
 )

@@ -157,7 +157,8 @@ class Statements(Calls):
         left, right = node.get("left"), node.get("right")
         if left is None or right is None:
             return ANY
-        self.target = left.text[:80]
+        target = left.text[:80]  # a call in a subscript names no value
+        self.target = target.partition("[")[0] if "(" in target else target
         is_chain = right.kind == "assignment"
         value = (
             self._assignment(right, scope)

@@ -1,0 +1,1 @@
+"""Files on a disk, cut up for the guards."""
