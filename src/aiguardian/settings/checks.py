@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from aiguardian.settings.billing import why_not
 from aiguardian.settings.groups import GUARD_NAMES, Secret, Settings, all_settings
 
 
@@ -146,7 +147,7 @@ def look_alikes(environ: Mapping[str, str]) -> list[str]:
     known = {setting.variable.name for setting in all_settings()}
     warnings = []
     for name in sorted(set(environ) - known):
-        if len(name) < 5 or name.startswith(_PREFIX):
+        if len(name) < 5 or name.startswith(_PREFIX) or name.removesuffix("_FILE") in known:
             continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
         if near and near[0] not in environ:
@@ -156,21 +157,9 @@ def look_alikes(environ: Mapping[str, str]) -> list[str]:
 
 def not_yet(settings: Settings) -> list[str]:
     """One sentence per setting that is accepted but that this version does not act on."""
-    external = settings.external
     told = []
-    if external.aws_secrets_enabled:
-        told.append(
-            "AWS_SECRETS_ENABLED: this version does not read AWS Secrets Manager; "
-            "set the variables themselves."
-        )
-    if external.clerk_enabled:
-        told.append(
-            "CLERK_ENABLED: this version does not accept Clerk's tokens; use UNIFIED_API_KEY."
-        )
-    if external.stripe_enabled:
-        told.append("STRIPE_ENABLED: this version has no billing.")
+    if settings.billing.enabled and (reason := why_not(settings.billing)):
+        told.append(f"STRIPE_ENABLED: {reason}")
     if settings.database.address() and settings.access.secret_key is None:
         told.append("DATABASE_*: nothing is stored without SECRET_KEY, which seals what is kept.")
-    if settings.redis.address():
-        told.append("REDIS_*: this version needs no Redis; it is not used.")
     return told

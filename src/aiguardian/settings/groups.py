@@ -9,9 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 from urllib.parse import quote
+
+from aiguardian.settings.addresses import with_password
+from aiguardian.settings.aws import Aws
+from aiguardian.settings.billing import Billing
+from aiguardian.settings.identity import Identity
+from aiguardian.settings.mcp import Mcp
+from aiguardian.settings.policies import Policies
+from aiguardian.settings.rates import RateLimits
+from aiguardian.settings.recording import Recording
+from aiguardian.settings.redis import Redis
+from aiguardian.settings.upstreams import Cache
+from aiguardian.settings.upstreams import Upstream as Upstream
+
+# Groups that stand in modules of their own need these two: `variable` is theirs and ours.
+from aiguardian.settings.variable import Secret as Secret
+from aiguardian.settings.variable import Variable as Variable
 
 GUARD_NAMES = (
     "tokenguard",
@@ -22,36 +39,6 @@ GUARD_NAMES = (
     "healthguard",
 )
 """The six guards of the contract; which of them are here is the registry's business."""
-
-
-class Secret:
-    """A value that prints as asterisks; `reveal()` hands it out."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the value itself: for the one place that needs it."""
-        return self._value
-
-    def __len__(self) -> int:
-        return len(self._value)
-
-    def __repr__(self) -> str:
-        return "********"
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """The environment variable behind a field."""
-
-    name: str
-    about: str
-    example: str
-    ge: float | None = None
-    le: float | None = None
 
 
 Environment = Literal["development", "test", "staging", "production"]
@@ -85,9 +72,23 @@ class Access:
         Secret | None,
         Variable("SECRET_KEY", "Signs and derives keys; 64 characters or more.", "<64+ random>"),
     ] = None
+    secret_key_previous: Annotated[
+        Secret | None,
+        Variable(
+            "SECRET_KEY_PREVIOUS",
+            "Former values of SECRET_KEY, the latest first: what they closed still opens.",
+            "<64+ random>,<64+ random>",
+        ),
+    ] = None
     unified_api_key: Annotated[
         Secret | None,
         Variable("UNIFIED_API_KEY", "The key that callers send as X-API-Key.", "<32+ random>"),
+    ] = None
+    metrics_key: Annotated[
+        Secret | None,
+        Variable(
+            "METRICS_KEY", "The key with which Prometheus reads /metrics, alone.", "<32+ random>"
+        ),
     ] = None
     allowed_origins: Annotated[
         tuple[str, ...],
@@ -139,6 +140,16 @@ class Limits:
             "AIGUARDIAN_HEADER_TIMEOUT_S", "For a client to send its headers.", "10", ge=0.1, le=300
         ),
     ] = 10.0
+    leave_s: Annotated[
+        float,
+        Variable(
+            "AIGUARDIAN_LEAVE_S",
+            "Seconds served on after a SIGTERM, while readiness says no, for a balancer to notice.",
+            "5",
+            ge=0,
+            le=300,
+        ),
+    ] = 0.0
     drain_s: Annotated[
         float,
         Variable(
@@ -229,75 +240,16 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
-    """Who answers behind the proxy. Without an address, the built-in `aiguardian/echo` does."""
-
-    base_url: Annotated[
-        str | None,
-        Variable(
-            "UPSTREAM_BASE_URL", "Its address, with or without /v1.", "https://api.openai.com"
-        ),
-    ] = None
-    api_key: Annotated[
-        Secret | None,
-        Variable("UPSTREAM_API_KEY", "Its key; without one the caller's own is passed on.", "sk-…"),
-    ] = None
-    kind: Annotated[
-        Literal["openai", "anthropic", "azure", "ollama"],
-        Variable("UPSTREAM_KIND", "Whose API it speaks.", "openai"),
-    ] = "openai"
-    api_version: Annotated[
-        str, Variable("UPSTREAM_API_VERSION", "For azure: the version of its API.", "2024-10-21")
-    ] = "2024-10-21"
-    timeout_s: Annotated[
-        float,
-        Variable("UPSTREAM_TIMEOUT_S", "Until an answer begins.", "120", ge=0.1, le=3600),
-    ] = 120.0
-    connect_s: Annotated[
-        float, Variable("UPSTREAM_CONNECT_S", "Until it is connected.", "10", ge=0.1, le=300)
-    ] = 10.0
-    silence_s: Annotated[
-        float,
-        Variable("UPSTREAM_SILENCE_S", "Between two pieces of an answer.", "60", ge=0.1, le=3600),
-    ] = 60.0
-    retries: Annotated[
-        int,
-        Variable("UPSTREAM_RETRIES", "Further tries before an answer begins.", "2", ge=0, le=10),
-    ] = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Policies:
-    """Which findings lead to which acts."""
-
-    folder: Annotated[
-        Path | None,
-        Variable(
-            "AIGUARDIAN_POLICIES",
-            "A folder of policies: NAME.yaml is the policy NAME. Read again when a file changes.",
-            "/etc/aiguardian/policies",
-        ),
-    ] = None
-    proxy: Annotated[
-        str,
-        Variable("AIGUARDIAN_POLICY", "The policy of the proxy, by name.", "default"),
-    ] = "default"
-    streaming: Annotated[
-        Literal["window", "hold", "observe"],
-        Variable(
-            "AIGUARDIAN_STREAMING",
-            "How streams are judged: window holds two segments back, hold the whole answer, "
-            "observe nothing.",
-            "window",
-        ),
-    ] = "window"
-
-
-@dataclass(frozen=True, slots=True)
 class Database:
     """The database, as one URL or in parts."""
 
     enabled: Annotated[bool, Variable("DATABASE_ENABLED", "Use a database server.", "true")] = False
+    required: Annotated[
+        bool,
+        Variable(
+            "DATABASE_REQUIRED", "Take no requests while the database is away (not ready).", "true"
+        ),
+    ] = False
     url: Annotated[
         Secret | None,
         Variable("DATABASE_URL", "The whole address.", "postgresql+asyncpg://user:…@host:5432/db"),
@@ -317,66 +269,18 @@ class Database:
     ] = None
 
     def address(self) -> Secret | None:
-        """The database's URL, put together from parts when no URL is given."""
-        if self.url or not self.host:
-            return self.url
+        """The database's URL, put together from parts when no URL is given. A URL without a
+        password gets DATABASE_PASSWORD."""
         password = self.password or self.postgres_password
+        if self.url:
+            return with_password(self.url, password)
+        if not self.host:
+            return None
         word = f":{quote(password.reveal(), safe='')}" if password else ""
         return Secret(
             f"postgresql+asyncpg://{quote(self.user, safe='')}{word}"
             f"@{self.host}:{self.port}/{quote(self.name, safe='')}"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Redis:
-    """Redis, as one URL or in parts."""
-
-    url: Annotated[
-        Secret | None, Variable("REDIS_URL", "The whole address.", "redis://:…@redis:6379/0")
-    ] = None
-    host: Annotated[str | None, Variable("REDIS_HOST", "Its host.", "redis")] = None
-    port: Annotated[int, Variable("REDIS_PORT", "Its port.", "6379", ge=1, le=65535)] = 6379
-    password: Annotated[
-        Secret | None, Variable("REDIS_PASSWORD", "Its password.", "<32+ random>")
-    ] = None
-    database: Annotated[int, Variable("REDIS_DB", "Its database number.", "0", ge=0, le=65535)] = 0
-
-    def address(self) -> Secret | None:
-        """Redis's URL, put together from parts when no URL is given."""
-        if self.url or not self.host:
-            return self.url
-        word = f":{quote(self.password.reveal(), safe='')}@" if self.password else ""
-        return Secret(f"redis://{word}{self.host}:{self.port}/{self.database}")
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """Services outside: AWS, Clerk and Stripe."""
-
-    aws_secrets_enabled: Annotated[
-        bool, Variable("AWS_SECRETS_ENABLED", "Read settings from AWS Secrets Manager.", "true")
-    ] = False
-    aws_secrets_name: Annotated[
-        str,
-        Variable("AWS_SECRETS_NAME", "The secret's name.", "codeguardians-gateway/production"),
-    ] = "codeguardians-gateway/production"
-    aws_region: Annotated[str, Variable("AWS_REGION", "The AWS region.", "us-east-1")] = "us-east-1"
-    clerk_enabled: Annotated[bool, Variable("CLERK_ENABLED", "Accept Clerk's tokens.", "true")] = (
-        False
-    )
-    clerk_secret_key: Annotated[
-        Secret | None, Variable("CLERK_SECRET_KEY", "Clerk's backend key.", "sk_live_…")
-    ] = None
-    stripe_enabled: Annotated[bool, Variable("STRIPE_ENABLED", "Bill through Stripe.", "true")] = (
-        False
-    )
-    stripe_secret_key: Annotated[
-        Secret | None, Variable("STRIPE_SECRET_KEY", "Stripe's key.", "sk_live_…")
-    ] = None
-    stripe_webhook_secret: Annotated[
-        Secret | None, Variable("STRIPE_WEBHOOK_SECRET", "Signs Stripe's webhooks.", "whsec_…")
-    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,11 +310,17 @@ class Settings:
     limits: Limits = Limits()
     guards: Guards = Guards()
     privacy: Privacy = Privacy()
-    upstream: Upstream = Upstream()
-    policies: Policies = Policies()
+    recording: Recording = Recording()  # noqa: RUF009 - it is frozen, as are the others
+    upstream: Upstream = Upstream()  # noqa: RUF009 - it is frozen, as are the others
+    cache: Cache = Cache()  # noqa: RUF009 - as above
+    mcp: Mcp = Mcp()  # noqa: RUF009 - as above
+    policies: Policies = Policies()  # noqa: RUF009 - it is frozen, as are the others
     database: Database = Database()
-    redis: Redis = Redis()
-    external: External = External()
+    redis: Redis = Redis()  # noqa: RUF009 - it is frozen, as are the others
+    rates: RateLimits = RateLimits()  # noqa: RUF009 - as above
+    aws: Aws = Aws()  # noqa: RUF009 - as above
+    billing: Billing = Billing()  # noqa: RUF009 - as above
+    identity: Identity = Identity()  # noqa: RUF009 - it is frozen, as are the others
     tracing: Tracing = Tracing()
 
     @property
@@ -435,8 +345,13 @@ class Setting:
         return self.type is Secret or Secret in get_args(self.type)
 
 
-def all_settings() -> Iterator[Setting]:
-    """Yield every setting in the order of its declaration."""
+@cache
+def all_settings() -> tuple[Setting, ...]:
+    """Every setting in the order of its declaration."""
+    return tuple(_declared())
+
+
+def _declared() -> Iterator[Setting]:
     defaults = Settings()
     for group in fields(Settings):
         group_type = type(getattr(defaults, group.name))

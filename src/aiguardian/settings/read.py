@@ -14,6 +14,9 @@ from typing import Any, Literal, get_args, get_origin
 
 from aiguardian.settings.checks import address_faults, production_faults, unknown_of_ours
 from aiguardian.settings.groups import Secret, Setting, Settings, all_settings
+from aiguardian.settings.identity import identity_faults
+from aiguardian.settings.policies import policy_faults
+from aiguardian.settings.rates import Limit, rate_faults, read_limit
 
 
 class SettingsError(Exception):
@@ -50,6 +53,9 @@ def read(environ: Mapping[str, str]) -> Settings:
     )
     faults += unknown_of_ours(environ)
     faults += address_faults(settings)
+    faults += policy_faults(settings.policies)
+    faults += identity_faults(settings.identity)
+    faults += rate_faults(settings.rates)
     if settings.runtime.environment == "production":
         faults += production_faults(settings)
     if faults:
@@ -62,7 +68,8 @@ def _parse(setting: Setting, raw: str) -> Any:
     if get_origin(setting.type) is Literal:
         return _choice(raw, get_args(setting.type))
     if get_origin(setting.type) is tuple:
-        return tuple(part.strip() for part in raw.split(",") if part.strip())
+        one = _SCALARS[get_args(setting.type)[0]]
+        return tuple(one(part.strip()) for part in raw.split(",") if part.strip())
     value = _SCALARS[kind](raw)
     low, high = setting.variable.ge, setting.variable.le
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -111,4 +118,5 @@ _SCALARS: dict[Any, Callable[[str], Any]] = {
     bool: _boolean,
     Path: lambda raw: Path(raw).expanduser(),
     Secret: Secret,
+    Limit: read_limit,
 }

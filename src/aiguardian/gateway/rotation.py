@@ -1,0 +1,96 @@
+"""Secrets that change while the gateway runs: looked for now and then, used without a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+from aiguardian.settings.groups import Settings
+from aiguardian.settings.read import SettingsError, read
+from aiguardian.settings.sources import Sourced
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Settings that take effect while the gateway runs."""
+
+    names: frozenset[str]
+    """Their variables."""
+    apply: Callable[[Settings], Awaitable[bool]]
+    """Uses them from now on; False when this change needs a restart after all."""
+
+
+class Rotation:
+    """Looks at the sources again and again."""
+
+    def __init__(
+        self,
+        sourced: Sourced,
+        live: Sequence[Live],
+        *,
+        interval_s: float,
+        registry: CollectorRegistry,
+    ) -> None:
+        self._sources = sourced.sources
+        self._gathered = sourced.gathered
+        self._live = live
+        self._interval_s = interval_s
+        self._is_readable = True
+        self._readable = Gauge(
+            "aiguardian_secrets_readable",
+            "Whether files and AWS gave the secrets at the last look; if not, the last ones stay.",
+            registry=registry,
+        )
+        self._readable.set(1)
+        self._rotated = Counter(
+            "aiguardian_secrets_rotated",
+            "Settings that changed while the gateway ran, by what became of it.",
+            ("outcome",),
+            registry=registry,
+        )
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(self._interval_s)
+            await self.look()
+
+    async def look(self) -> None:
+        """Read the sources once, and use what has changed."""
+        try:
+            gathered = await asyncio.to_thread(self._sources.gather)
+            settings = read(gathered.values)
+        except SettingsError as error:
+            if self._is_readable:
+                log.warning("secrets could not be read anew, the last ones stay: %s", error)
+            self._note(is_readable=False)
+            return
+        self._note(is_readable=True)
+        changed = gathered.changed(self._gathered)
+        self._gathered = gathered
+        if changed:
+            await self._apply(changed, settings)
+
+    def _note(self, *, is_readable: bool) -> None:
+        self._is_readable = is_readable
+        self._readable.set(is_readable)
+
+    async def _apply(self, changed: set[str], settings: Settings) -> None:
+        applied: set[str] = set()
+        for one in self._live:
+            names = changed & one.names
+            if names and await one.apply(settings):
+                applied |= names
+        for outcome, names, told in (
+            ("applied", applied, "changed and is used from now on"),
+            ("restart_needed", changed - applied, "changed; a restart is needed to use it"),
+        ):
+            for name in sorted(names):
+                log.warning("%s %s", name, told)
+                self._rotated.labels(outcome).inc()
