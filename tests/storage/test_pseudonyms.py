@@ -13,10 +13,10 @@ from aiguardian.storage import pseudonym_table, pseudonyms
 from aiguardian.storage.address import SqliteAddress
 from aiguardian.storage.engine import Database
 from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore, SessionFull
-from aiguardian.storage.sealing import Unreadable
+from aiguardian.storage.sealing import Secrets, Unreadable
 from aiguardian.storage.tables import pseudonyms as pseudonyms_rows
 
-SECRET = b"s" * 64
+SECRET = Secrets((b"s" * 64,))
 TTL_S = 100.0
 EMAIL = ("EMAIL_ADDRESS", "jane.doe@example.org")
 OTHER = ("EMAIL_ADDRESS", "john@example.org")
@@ -124,7 +124,7 @@ def test_the_file_shows_neither_values_nor_sessions(tmp_path: Path) -> None:
 
 def test_another_secret_opens_nothing(database: Database) -> None:
     pseudonym_table.PseudonymTable(database, SECRET, TTL_S).placeholders("a", [EMAIL], reserved=())
-    assert pseudonym_table.PseudonymTable(database, b"t" * 64, TTL_S).values("a") == {}
+    assert pseudonym_table.PseudonymTable(database, Secrets((b"t" * 64,)), TTL_S).values("a") == {}
 
 
 def test_a_row_that_was_moved_to_another_name_does_not_open(database: Database) -> None:

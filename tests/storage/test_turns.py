@@ -17,7 +17,7 @@ from aiguardian.storage import turn_search, turns
 from aiguardian.storage.address import SqliteAddress
 from aiguardian.storage.engine import Database
 from aiguardian.storage.memory_turns import MemoryTurns
-from aiguardian.storage.sealing import Unreadable
+from aiguardian.storage.sealing import Secrets, Unreadable
 from aiguardian.storage.tables import memory_facts, memory_sessions, memory_terms, memory_turns
 from aiguardian.storage.turn_table import TurnTable
 from aiguardian.storage.turns import (
@@ -31,7 +31,7 @@ from aiguardian.storage.turns import (
     TurnStore,
 )
 
-SECRET = b"s" * 64
+SECRET = Secrets((b"s" * 64,))
 TTL_S = 100.0
 JANE = Owner("key", "jane", "monday")
 LATER = Deadline(3_600.0)
@@ -399,7 +399,7 @@ def test_forgetting_leaves_no_row_in_any_table(database: Database, table: TurnTa
 
 def test_another_secret_finds_nothing(database: Database, table: TurnTable) -> None:
     add(table, JANE, "red cat")
-    assert texts(TurnTable(database, b"t" * 64, TTL_S), JANE, "red") == []
+    assert texts(TurnTable(database, Secrets((b"t" * 64,)), TTL_S), JANE, "red") == []
 
 
 def test_a_text_that_was_moved_to_another_turn_does_not_open(

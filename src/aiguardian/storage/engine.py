@@ -19,15 +19,14 @@ import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
 
 from aiguardian.errors import DeadlineExceeded, NotAvailable
 from aiguardian.processor import Deadline
 from aiguardian.storage.address import Address, InvalidAddress, SqliteAddress
+from aiguardian.storage.engines import WRITES, postgres_engine, sqlite_engine
 from aiguardian.storage.loop import STOP_S, LoopThread
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 log = logging.getLogger(__name__)
@@ -39,17 +38,10 @@ TIMEOUT_S = 10.0
 OPENING_S = 20.0
 """More for the first use: it imports SQLAlchemy and makes tables, perhaps while models load. A
 server that does not answer ends it sooner, by its own time to connect."""
-BUSY_TIMEOUT_MS = 5_000
-"""How long a write to SQLite waits for another process's."""
-CONNECTIONS = 8
-"""At once; more wait. A pooler in front of PostgreSQL multiplies them."""
-CACHE_KIB = 8_192
-"""Of SQLite's pages, for each connection."""
 PAUSE_S = 1.0
 """After a failure to open: others fail at once, rather than each waiting for the same timeout."""
 GRACE_S = 5.0
 """For what still runs at the end to end by itself."""
-_WRITES = "aiguardian_writes"
 
 
 class Database:
@@ -64,6 +56,11 @@ class Database:
         self._writing = _PerLoopLock()
         self._failed_at = float("-inf")
         self._workers: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        return self._address
 
     @property
     def is_sqlite(self) -> bool:
@@ -96,12 +93,23 @@ class Database:
         """The future result of `work`, as `run` has it."""
         return self._loop.submit(self._transact(work, writes=writes, given_up=threading.Event()))
 
+    async def answers(self) -> bool:
+        """Whether it does: a statement that reads nothing. Raises `NotAvailable`."""
+        return await asyncio.wrap_future(self.submit(_nothing))
+
     def scrub(self) -> None:
         """Take what was deleted out of the files too, as far as they are ours: SQLite's log is
         emptied. PostgreSQL gives up deleted rows when it vacuums; they are sealed."""
         if self.is_sqlite:
             with contextlib.suppress(NotAvailable):  # busy: the next one does it
                 self._loop.submit(self._checkpoint()).result(TIMEOUT_S)
+
+    def move(self, address: Address) -> None:
+        """Use another address from now on: the same database, by another password. What runs goes
+        on over the connections that it has."""
+        self._address = address
+        if self._engine is not None:
+            self._loop.submit(self._retire())
 
     def close(self) -> None:
         """End all connections; a later use opens anew."""
@@ -123,7 +131,7 @@ class Database:
     ) -> T:
         if given_up.is_set():
             raise NotAvailable("Nobody waits for this any more.")
-        async with engine.execution_options(**{_WRITES: writes}).begin() as connection:
+        async with engine.execution_options(**{WRITES: writes}).begin() as connection:
             done = await work(connection)
             if given_up.is_set():  # who was told that it failed must not find it done
                 raise NotAvailable("Nobody waits for this any more.")
@@ -157,11 +165,11 @@ class Database:
         from aiguardian.storage.migrating import migrate
 
         if isinstance(self._address, SqliteAddress):
-            engine = _sqlite_engine(self._address.path, self._workers)
+            engine = sqlite_engine(self._address.path, self._workers)
         else:
-            engine = _postgres_engine(self._address.arguments())
+            engine = postgres_engine(self._address)
         try:
-            async with engine.execution_options(**{_WRITES: True}).begin() as connection:
+            async with engine.execution_options(**{WRITES: True}).begin() as connection:
                 await migrate(connection)
         except BaseException:  # cancelled or failed: no connection may be left open
             await engine.dispose()
@@ -191,10 +199,29 @@ class Database:
         # one that was cut off from its connection still ends a statement, and tells this loop
         await asyncio.to_thread(_join, list(self._workers), STOP_S)
 
+    async def _retire(self) -> None:
+        """Open anew at the next use, and end the connections once none is in use: a pool that is
+        disposed of no longer closes those that come back to it."""
+        engine, self._engine = self._engine, None
+        if engine is None:
+            return
+        pool: Any = engine.pool
+        deadline = time.monotonic() + TIMEOUT_S
+        try:
+            while pool.checkedout() and time.monotonic() < deadline:  # noqa: ASYNC110 - a pool tells nobody
+                await asyncio.sleep(0.05)
+        finally:
+            await engine.dispose()
+
     async def _dispose(self) -> None:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.dispose()
+
+
+async def _nothing(connection: AsyncConnection) -> bool:
+    await connection.exec_driver_sql("SELECT 1")
+    return True
 
 
 def _look_at(task: asyncio.Task[Any]) -> None:
@@ -253,71 +280,3 @@ def _join(threads: list[threading.Thread], within_s: float) -> None:
     until = time.monotonic() + within_s
     for thread in threads:
         thread.join(max(0.0, until - time.monotonic()))
-
-
-def _sqlite_engine(path: Path, workers: weakref.WeakSet[threading.Thread]) -> AsyncEngine:
-    """`workers` receives the thread behind each connection."""
-    from sqlalchemy import URL, event
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_use_lifo=True,  # its pages are in the cache of the connection that was used last
-    )
-
-    def remember(connection: Any, _: object) -> None:
-        workers.add(connection.driver_connection._thread)  # noqa: SLF001 - told nowhere else
-
-    event.listen(engine.sync_engine, "connect", remember)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: Any, _: object) -> None:
-    connection.isolation_level = None  # the driver begins nothing by itself: `_begin` does
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
-        "journal_mode=WAL",
-        "synchronous=FULL",  # what was acknowledged survives a power cut
-        "secure_delete=ON",  # what is forgotten is overwritten
-        f"cache_size=-{CACHE_KIB}",
-        "temp_store=MEMORY",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get("isolation_level") == "AUTOCOMMIT":
-        return
-    # who will write says so at the start: two readers that both want to write would deadlock
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(_WRITES) else "BEGIN")
-
-
-def _postgres_engine(arguments: dict[str, Any]) -> AsyncEngine:
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-    return create_async_engine(
-        "postgresql+asyncpg://",
-        connect_args={
-            **arguments,
-            # behind a pooler (PgBouncer, Neon) the next statement may run on another connection
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": lambda: f"__aiguardian_{uuid4().hex}__",
-            "command_timeout": TIMEOUT_S,
-        },
-        pool_size=CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=TIMEOUT_S,
-        pool_pre_ping=True,
-        pool_recycle=300,
-        pool_use_lifo=True,
-    )

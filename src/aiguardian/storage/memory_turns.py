@@ -163,6 +163,17 @@ class MemoryTurns:
             kept = _with_facts(memory, [one.kept for one in self._of(owner)])
         yield from kept
 
+    def expire(self) -> int:
+        """As the protocol says."""
+        with self._lock:
+            before = self._clock() - self._ttl_s
+            return sum(
+                _remove(
+                    memory, {row for row, one in memory.turns.items() if one.kept.last_at < before}
+                ).turns
+                for memory in self._owners.values()
+            )
+
     def _memory(self, owner: Owner) -> _Memory:
         memory = self._owners.setdefault(owner.key, _Memory())
         self._owners.move_to_end(owner.key)  # the last is the one used last

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from aiguardian.storage.conflicts import insert
 from aiguardian.storage.engine import Database
 from aiguardian.storage.pseudonyms import MOST_VALUES, SessionFull, assign
-from aiguardian.storage.sealing import Seal, derived_key
+from aiguardian.storage.sealing import Seal, Secrets
 from aiguardian.storage.tables import pseudonym_sessions, pseudonyms
 
 if TYPE_CHECKING:
@@ -29,14 +29,14 @@ class PseudonymTable:
     def __init__(
         self,
         database: Database,
-        secret: bytes,
+        secrets: Secrets,
         ttl_s: float,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._seal = Seal(derived_key(secret, "pseudonyms/seal/1"))
-        self._digest_key = derived_key(secret, "pseudonyms/digest/1")
+        self._seal = Seal(secrets.each("pseudonyms/seal/1"))
+        self._digest_key = secrets.lasting("pseudonyms/digest/1")
         self._ttl_s = ttl_s
         self._clock = clock
 
@@ -89,6 +89,15 @@ class PseudonymTable:
         self._database.scrub()
         return forgotten
 
+    def expire(self) -> int:
+        """As the protocol says."""
+        gone = 0
+        while count := self._database.run(self._forget_old, writes=True):
+            gone += count
+        if gone:
+            self._database.scrub()
+        return gone
+
     async def _names(self, connection: AsyncConnection, key: bytes) -> dict[tuple[str, str], str]:
         rows = await connection.execute(
             select(pseudonyms.c.name, pseudonyms.c.sealed).where(pseudonyms.c.session == key)
@@ -123,7 +132,7 @@ class PseudonymTable:
             .on_conflict_do_update(index_elements=["session"], set_={"used_at": row["used_at"]})
         )
 
-    async def _forget_old(self, connection: AsyncConnection) -> None:
+    async def _forget_old(self, connection: AsyncConnection) -> int:
         found = await connection.scalars(
             select(pseudonym_sessions.c.session)
             .where(pseudonym_sessions.c.used_at < self._clock() - self._ttl_s)
@@ -133,6 +142,7 @@ class PseudonymTable:
         if old := found.all():
             for table in (pseudonyms, pseudonym_sessions):
                 await connection.execute(table.delete().where(table.c.session.in_(old)))
+        return len(old)
 
     def _digest(self, what: str) -> bytes:
         data = what.encode("utf-8", "surrogatepass")

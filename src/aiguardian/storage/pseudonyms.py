@@ -40,6 +40,10 @@ class PseudonymStore(Protocol):
         """Drop a session for good, and tell how many values it held."""
         ...
 
+    def expire(self) -> int:
+        """Drop all sessions past their time, and tell how many there were."""
+        ...
+
 
 @dataclass(slots=True)
 class _Session:
@@ -81,6 +85,14 @@ class MemoryPseudonyms:
         with self._lock:
             held = self._sessions.pop(session, None)
             return len(held.names) if held else 0
+
+    def expire(self) -> int:
+        """As the protocol says."""
+        with self._lock:
+            over = [name for name in self._sessions if self._is_over(name)]
+            for name in over:
+                del self._sessions[name]
+            return len(over)
 
     def _live(self, session: str) -> _Session:
         now = self._clock()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from aiguardian.storage.sealing import Seal, derived_key
+from aiguardian.storage.sealing import Seal, Secrets
 from aiguardian.storage.turns import Owner
 
 _KEY_BYTES = 8
@@ -18,10 +18,10 @@ _KEY_BYTES = 8
 class TurnKeys:
     """Seals and digests, each with a key of its own."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._seal = Seal(derived_key(secret, "memory/seal/1"))
-        self._digest_key = derived_key(secret, "memory/digest/1")
-        self._term_key = derived_key(secret, "memory/terms/1")
+    def __init__(self, secrets: Secrets) -> None:
+        self._seal = Seal(secrets.each("memory/seal/1"))
+        self._digest_key = secrets.lasting("memory/digest/1")
+        self._term_key = secrets.lasting("memory/terms/1")
 
     def owner(self, owner: Owner) -> bytes:
         """The owner's digest, 16 bytes: the same for all sessions of a user."""

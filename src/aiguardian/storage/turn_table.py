@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from aiguardian.processor import Deadline
 from aiguardian.storage import turn_search
 from aiguardian.storage.engine import Database
+from aiguardian.storage.sealing import Secrets
 from aiguardian.storage.tables import memory_sessions, memory_turns
 from aiguardian.storage.turn_facts import add_facts, facts_of, kept_fact, successors_of
 from aiguardian.storage.turn_keys import TurnKeys
@@ -42,13 +43,13 @@ class TurnTable:
     def __init__(
         self,
         database: Database,
-        secret: bytes,
+        secrets: Secrets,
         ttl_s: float,
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._database = database
-        self._keys = TurnKeys(secret)
+        self._keys = TurnKeys(secrets)
         self._ttl_s = ttl_s
         self._clock = clock
 
@@ -155,6 +156,16 @@ class TurnTable:
         self._database.scrub()
         return gone
 
+    def expire(self) -> int:
+        """As the protocol says."""
+        before = self._clock() - self._ttl_s
+        gone = 0
+        while count := self._database.run(partial(_remove_old, before=before), writes=True):
+            gone += count
+        if gone:
+            self._database.scrub()
+        return gone
+
     def everything(self, owner: Owner, *, deadline: Deadline) -> Iterator[KeptTurn]:
         """As the protocol says."""
         which = [*self._which(owner), memory_turns.c.last_at >= self._clock() - self._ttl_s]
@@ -201,6 +212,10 @@ class TurnTable:
             times=row.times,
             facts=tuple(kept_fact(fact, name, row.number, text) for fact in facts),
         )
+
+
+async def _remove_old(connection: AsyncConnection, before: float) -> int:
+    return (await remove(connection, [memory_turns.c.last_at < before], PAGE)).turns
 
 
 def _turns(which: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -170,6 +170,10 @@ class TurnStore(Protocol):
         """Delete the owner's turns for good; only these ids, only those last said before then."""
         ...
 
+    def expire(self) -> int:
+        """Delete all turns past their time, whosever, and tell how many there were."""
+        ...
+
     def everything(self, owner: Owner, *, deadline: Deadline) -> Iterator[KeptTurn]:
         """All turns with their facts, oldest first."""
         ...
