@@ -1,61 +1,215 @@
-"""Whether a request may come in: open on loopback in development, else a key.
+"""Who calls: by UNIFIED_API_KEY, a stored key, a person's token, or from this machine.
 
-Keys are compared as SHA-256 digests in constant time, so neither their content nor their
-length shows in how long an answer takes.
+What is known at once is answered at once; what must be looked up is awaited. Keys are compared as
+digests in constant time, so neither their content nor their length shows in how long an answer
+takes.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Literal, Protocol
 
-from aiguardian.errors import Unauthenticated
-from aiguardian.identity.principal import Principal
+from aiguardian.errors import InvalidRequest, RateLimited, Unauthenticated
+from aiguardian.identity.api_key import PREFIX
+from aiguardian.identity.client import UNKNOWN
+from aiguardian.identity.guessing import Guesses
+from aiguardian.identity.principal import Principal, Scope
 from aiguardian.settings.groups import Settings
+from aiguardian.settings.variable import Secret
+from aiguardian.storage.sealing import secrets_of
 
-LOCAL, UNIFIED, INTERNAL = "local", "unified", "internal"
-"""The ids of the callers that there are: loopback in development, UNIFIED_API_KEY, a gateway."""
+LOCAL, UNIFIED, INTERNAL, METRICS = "local", "unified", "internal", "metrics"
+"""The ids of the callers that are no stored key: loopback in development, UNIFIED_API_KEY, a
+gateway, METRICS_KEY."""
+INTERNAL_SCOPES: frozenset[Scope] = frozenset({"guards", "read"})
 SPEAKS_FOR = b"x-aiguardian-tenant"
 MOST_ID = 128
+LONGEST_CREDENTIAL = 8_192
+"""Bytes. Longer ones are refused unread; Clerk's tokens stay below 4,096, a browser's limit."""
+_KEY, _BEARER = b"x-api-key", b"authorization"
+
+Failure = Literal["missing", "wrong", "slowed"]
+Headers = Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Who calls, and by which header it was proved."""
+
+    principal: Principal
+    credential: bytes | None = None
+    """The header that holds our credential: it must go no further. None: there was none."""
+
+
+class Credentials(Protocol):
+    """One kind of credential that is looked up: stored keys, or a person's tokens."""
+
+    def known(self, given: bytes) -> Principal | None:
+        """Who has it, if that was found a moment ago."""
+        ...
+
+    def was_known(self, given: bytes) -> bool:
+        """Whether this very one was good lately."""
+        ...
+
+    async def look_up(self, given: bytes) -> Principal:
+        """Who has it. Raises `Unauthenticated`, `NotAvailable`."""
+        ...
+
+
+class Tokens(Credentials, Protocol):
+    """Tokens, which other services have as well."""
+
+    def is_ours(self, given: bytes) -> bool:
+        """Whether it says that it comes from our issuer; true or not is another matter."""
+        ...
 
 
 class Authenticator:
     """Checks the credentials of a request."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        keys: Credentials | None = None,
+        tokens: Tokens | None = None,
+        guesses: Guesses | None = None,
+        on_failure: Callable[[Failure], None] = lambda _: None,
+    ) -> None:
         self._is_development = settings.is_development
-        unified = settings.access.unified_api_key
-        keys = {INTERNAL: internal_key(settings), UNIFIED: unified.reveal() if unified else ""}
-        self._digests = {name: _digest(key.encode()) for name, key in keys.items() if key}
+        self._keys = keys
+        self._tokens = tokens
+        self._guesses = guesses or Guesses()
+        self._on_failure = on_failure
+        self._internal = [(INTERNAL, _digest(key.encode())) for key in internal_keys(settings)]
+        if (metrics := settings.access.metrics_key) and len(metrics):
+            self._internal.append((METRICS, _digest(metrics.reveal().encode())))
+        self.take_unified_key(settings.access.unified_api_key)
 
-    def check(self, headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> Principal:
-        """Return who calls, else raise `Unauthenticated`.
+    def take_unified_key(self, key: Secret | None) -> None:
+        """Know this one and no other as UNIFIED_API_KEY from now on."""
+        known = [(UNIFIED, _digest(key.reveal().encode()))] if key and len(key) else []
+        self._digests = known + self._internal
+
+    def check(
+        self, headers: Headers, client: tuple[str, int] | None, address: str = UNKNOWN
+    ) -> Proof | None:
+        """Who calls, as far as it is known at once; None: `look_up` can tell.
 
         A gateway that calls a guard's instance speaks for its own caller and names that one's
-        tenant.
+        tenant. Raises `Unauthenticated`, `RateLimited`, `InvalidRequest`.
         """
-        key = headers.get(b"x-api-key")
-        name = self._named(key) if key is not None else None
+        found = self._ours(headers, address)
+        if found is None:
+            return Proof(self._without(headers, client, address))
+        header, given, name = found
+        if name:
+            self._guesses.note_good(address)
         if name == INTERNAL:
             tenant = headers.get(SPEAKS_FOR, INTERNAL.encode()).decode("latin-1")[:MOST_ID]
-            return Principal(INTERNAL, tenant)
-        if name is not None:
-            return Principal(name)
-        if self._is_development and _is_local(headers, client):
-            return Principal(LOCAL)
-        if key is None:
-            raise Unauthenticated("A key is needed: send it in the header X-API-Key.")
-        raise Unauthenticated("The key in X-API-Key is not known here.")
+            return Proof(Principal(INTERNAL, tenant, scopes=INTERNAL_SCOPES), header)
+        if name == UNIFIED:
+            return Proof(Principal(UNIFIED, is_operator=True), header)
+        if name == METRICS:
+            return Proof(Principal(METRICS, scopes=frozenset({"metrics"})), header)
+        principal = self._source(given).known(given)
+        return Proof(principal, header) if principal else None
 
-    def _named(self, key: bytes) -> str | None:
-        digest = _digest(key)
+    async def look_up(self, headers: Headers, address: str = UNKNOWN) -> Proof:
+        """Who calls, where `check` could not tell.
+
+        Raises `Unauthenticated`, `RateLimited`; `NotAvailable` when it cannot be found out.
+        """
+        found = self._ours(headers, address)
+        if found is None:
+            raise self._wrong(address)
+        header, given, _ = found
+        source = self._source(given)
+        if not source.was_known(given):
+            self._slow(address)
+        try:
+            return Proof(await source.look_up(given), header)
+        except Unauthenticated:
+            self._note(address)
+            raise
+
+    def _ours(self, headers: Headers, address: str) -> tuple[bytes, bytes, str] | None:
+        """The header, its credential of ours, and the name of the key if it has one."""
+        found = None
+        for header, given in _offered(headers):
+            name = self._named(given, address)
+            if not name and not self._is_looked_up(header, given):
+                continue
+            if found is not None:
+                raise InvalidRequest("Send one credential of ours: X-API-Key or Authorization.")
+            found = header, given, name
+        return found
+
+    def _named(self, given: bytes, address: str) -> str:
+        if self._guesses.is_slowed(address):
+            return ""
+        digest = _digest(given)
         # No early return: the time does not tell which key was nearly right.
-        matches = [
-            name for name, known in self._digests.items() if hmac.compare_digest(digest, known)
-        ]
-        return matches[0] if matches else None
+        matches = [name for name, known in self._digests if hmac.compare_digest(digest, known)]
+        return matches[0] if matches else ""
+
+    def _is_looked_up(self, header: bytes, given: bytes) -> bool:
+        if given.startswith(PREFIX):
+            return True
+        return header == _BEARER and self._tokens is not None and self._tokens.is_ours(given)
+
+    def _source(self, given: bytes) -> Credentials:
+        source = self._keys if given.startswith(PREFIX) else self._tokens
+        return source if source is not None else _NOTHING
+
+    def _without(self, headers: Headers, client: tuple[str, int] | None, address: str) -> Principal:
+        """Whoever brings nothing that could be ours."""
+        if self._is_development and _is_local(headers, client):
+            return Principal(LOCAL, is_operator=True)
+        if any(given for _, given in _offered(headers)):
+            self._slow(address)
+            raise self._wrong(address)
+        self._on_failure("missing")
+        raise Unauthenticated(
+            "A key is needed: send it in the header X-API-Key, or as Authorization: Bearer."
+        )
+
+    def _wrong(self, address: str) -> Unauthenticated:
+        self._note(address)
+        return Unauthenticated("The key in X-API-Key or Authorization is not known here.")
+
+    def _note(self, address: str) -> None:
+        self._guesses.note(address)
+        self._on_failure("wrong")
+
+    def _slow(self, address: str) -> None:
+        try:
+            self._guesses.check(address)
+        except RateLimited:
+            self._on_failure("slowed")
+            raise
+
+
+class _Nothing:
+    """Knows no credential: a guard's own instance has no stored keys."""
+
+    def known(self, given: bytes) -> Principal | None:  # noqa: ARG002 - as `Credentials` has it
+        return None
+
+    def was_known(self, given: bytes) -> bool:  # noqa: ARG002 - as `Credentials` has it
+        return False
+
+    async def look_up(self, given: bytes) -> Principal:  # noqa: ARG002 - as `Credentials` has it
+        raise Unauthenticated("The key is not known here.")
+
+
+_NOTHING = _Nothing()
 
 
 def internal_key(settings: Settings) -> str:
@@ -63,19 +217,37 @@ def internal_key(settings: Settings) -> str:
 
     Empty without a SECRET_KEY: instances then answer on loopback in development only.
     """
-    secret = settings.access.secret_key
-    if secret is None:
-        return ""
-    return hmac.new(
-        secret.reveal().encode(), b"aiguardian/internal-call/1", hashlib.sha256
-    ).hexdigest()
+    keys = internal_keys(settings)
+    return keys[0] if keys else ""
+
+
+def internal_keys(settings: Settings) -> list[str]:
+    """Those that an instance accepts: the gateways' SECRET_KEY may be changed before or after."""
+    secrets = secrets_of(settings.access)
+    return [
+        hmac.new(secret, b"aiguardian/internal-call/1", hashlib.sha256).hexdigest()
+        for secret in (secrets.values if secrets else ())
+    ]
+
+
+def _offered(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """The credentials that came, by header; whose they are is not known yet."""
+    offered = []
+    if (key := headers.get(_KEY)) is not None and len(key) <= LONGEST_CREDENTIAL:
+        offered.append((_KEY, key))
+    bearer = headers.get(_BEARER)
+    if bearer is not None and len(bearer) <= LONGEST_CREDENTIAL:
+        scheme, _, given = bearer.partition(b" ")
+        if scheme.lower() == b"bearer":
+            offered.append((_BEARER, given.strip()))
+    return offered
 
 
 def _digest(key: bytes) -> bytes:
     return hashlib.sha256(key).digest()
 
 
-def _is_local(headers: Mapping[bytes, bytes], client: tuple[str, int] | None) -> bool:
+def _is_local(headers: Headers, client: tuple[str, int] | None) -> bool:
     """Whether the peer is this machine and does not speak for somebody else."""
     if b"x-forwarded-for" in headers or b"forwarded" in headers:
         return False

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 from aiguardian.errors import Forbidden
+from aiguardian.settings.rates import Limit, read_limits
 
-Scope = Literal["guards", "proxy", "admin", "read"]
-"""What a key may be good for: judging texts, the proxy, administration, or reading what
-administration may change."""
+Scope = Literal["guards", "proxy", "admin", "read", "metrics"]
+"""What a key may be good for: judging texts, the proxy, administration, reading what
+administration may change, or reading /metrics alone."""
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 ALL_SCOPES = frozenset(SCOPES)
+_WIDER: dict[Scope, frozenset[Scope]] = {
+    "read": frozenset({"admin"}),
+    "metrics": frozenset({"admin", "read"}),
+}
+"""The rights that include this one."""
 
 DEFAULT_TENANT = "default"
 """The organisation of whoever comes in without one: loopback in development, UNIFIED_API_KEY."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLimits:
+    """How much one key may use. What it names of a unit takes the place of all that
+    RATE_LIMIT_PER_KEY says of that unit."""
+
+    each: tuple[Limit, ...] = ()
+
+    @classmethod
+    def read(cls, texts: Iterable[str]) -> Self:
+        """From texts as `600 requests/minute`, which are also how they are kept and shown; raises
+        `ValueError` with the mend."""
+        return cls(read_limits(texts))
+
+    def texts(self) -> list[str]:
+        """As `read` takes them."""
+        return [str(limit) for limit in self.each]
+
+
+NO_LIMITS = KeyLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +58,25 @@ class Principal:
     scopes: frozenset[Scope] = ALL_SCOPES
     policy: str | None = None
     """The policy that judges its traffic through the proxy; None: the gateway's."""
+    limits: KeyLimits = NO_LIMITS
+    """Its own limits, see gateway/limits."""
+    is_operator: bool = False
+    """Whoever runs the installation: it may make keys for any organisation."""
 
     def require(self, scope: Scope) -> None:
-        """Return if it has the right, else raise `Forbidden`. `admin` includes `read`."""
-        if scope in self.scopes or (scope == "read" and "admin" in self.scopes):
+        """Return if it has the right, else raise `Forbidden`. `admin` includes `read`, and that
+        includes `metrics`."""
+        if scope in self.scopes or self.scopes & _WIDER.get(scope, frozenset()):
             return
         raise Forbidden(f"This credential lacks the right `{scope}`.")
+
+    def acting_for(self, user_id: str | None) -> str | None:
+        """The user that a request is for: the one it names, else the person who calls.
+
+        Raises `Forbidden` when a person names somebody else and is no administrator.
+        """
+        if self.user_id is None:
+            return user_id
+        if user_id is None or user_id == self.user_id or "admin" in self.scopes:
+            return user_id or self.user_id
+        raise Forbidden("This credential is one person's: user_id names another.", field="user_id")

@@ -1,0 +1,67 @@
+"""Puts identity together from the settings and the stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from aiguardian.identity.authenticate import Authenticator
+from aiguardian.identity.clerk_messages import Signatures
+from aiguardian.identity.client import Clients
+from aiguardian.identity.jwks import KeySource
+from aiguardian.identity.key_ring import KeyRing
+from aiguardian.identity.keys import Keys
+from aiguardian.identity.tokens import ClerkTokens
+from aiguardian.settings.groups import Settings
+from aiguardian.storage.identity_stores import IdentityStores
+from aiguardian.telemetry.metrics import Metrics
+
+Session = Callable[[], aiohttp.ClientSession | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The parts that a gateway has of it; a guard's own instance knows no stored key."""
+
+    authenticator: Authenticator
+    clients: Clients
+    ring: KeyRing | None = None
+    keys: Keys | None = None
+    tokens: ClerkTokens | None = None
+    signatures: Signatures | None = None
+    """Of Clerk's webhooks."""
+
+
+def build_identity(
+    settings: Settings, metrics: Metrics, stores: IdentityStores | None, session: Session
+) -> Identity:
+    """Who calls, as the settings have it. `session` is there once the program runs. Raises
+    `ValueError` for a CLERK_WEBHOOK_SECRET that is none."""
+    ring = KeyRing(stores.keys, stores.secrets) if stores else None
+    tokens = _tokens(settings, stores, session) if stores else None
+    failures = metrics.authentication_failures
+    secret = settings.identity.clerk_webhook_secret
+    return Identity(
+        authenticator=Authenticator(
+            settings,
+            keys=ring,
+            tokens=tokens,
+            on_failure=lambda reason: failures.labels(reason).inc(),
+        ),
+        clients=Clients(settings.identity.trusted_proxies),
+        ring=ring,
+        keys=Keys(stores.keys, stores.secrets) if stores else None,
+        tokens=tokens,
+        signatures=Signatures(secret) if tokens and secret else None,
+    )
+
+
+def _tokens(settings: Settings, stores: IdentityStores, session: Session) -> ClerkTokens | None:
+    given = settings.identity
+    if not given.clerk_enabled:
+        return None
+    keys = KeySource(given.jwks_url(), session, secret=given.clerk_secret_key)
+    name_key = stores.secrets.lasting("person-name/1")
+    return ClerkTokens(given, keys, stores.people, name_key=name_key)
