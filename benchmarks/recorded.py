@@ -1,0 +1,45 @@
+"""The gateway with a guard that does nothing, and all that it owes: a key, a limit, the audit,
+usage, and every request recorded. Beside `benchmarks.trivial` it shows what these cost."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from aiguardian.app import Program, build_stores
+from aiguardian.gateway.server import serve
+from aiguardian.gateway.vitals import LiveVitals
+from aiguardian.settings.groups import Access, Runtime, Secret, Settings
+from aiguardian.settings.rates import RateLimits, read_limits
+from aiguardian.telemetry.log import SERVICE, configure
+from benchmarks.trivial import TrivialGuard
+
+KEY = "benchmark-key-" + "0123456789abcdef" * 2
+LIMIT = "1000000000 requests/minute"
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(
+            runtime=Runtime(environment="production", home=Path(folder)),
+            access=Access(secret_key=Secret("s" * 64), unified_api_key=Secret(KEY)),
+            rates=RateLimits(per_key=read_limits([LIMIT])),
+        )
+        program = Program(
+            settings,
+            {"tokenguard": TrivialGuard()},
+            LiveVitals(settings.runtime.home),
+            SERVICE,
+            build_stores(settings),
+        )
+        configure(program.logs, "INFO")
+        serve(
+            program.app,
+            host="127.0.0.1",
+            port=int(sys.argv[1]),
+            header_timeout_s=10,
+            drain_s=1,
+            leave_s=0,
+            on_listening=lambda _: None,
+            on_leaving=lambda: None,
+        )

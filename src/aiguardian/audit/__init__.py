@@ -1,0 +1,1 @@
+"""The audit: who decided what, in rows that nobody changes unseen."""

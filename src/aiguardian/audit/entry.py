@@ -1,0 +1,73 @@
+"""One entry of the audit, as it is hashed and kept: compact JSON, fields in a fixed order."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from aiguardian.storage.audit_rows import AuditRow
+
+Kind = Literal["opened", "decision", "act", "refused", "gap"]
+"""`opened`: a process began the chain. `decision`: on a text. `act`: of administration. `refused`:
+calls turned away at the door, counted. `gap`: decisions that could not be recorded, counted."""
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What happened. No payload text, no key, no name of a person: ids, words of ours, numbers."""
+
+    chain: str
+    number: int
+    """Counts from 1 in its chain."""
+    at: float
+    """Seconds since 1970."""
+    kind: Kind
+    request: str = ""
+    trace: str = ""
+    route: str = ""
+    tenant: str = ""
+    key: str = ""
+    """The id of the credential."""
+    user: str = ""
+    """A keyed digest of tenant and user, 32 hexadecimal digits."""
+    guard: str = ""
+    versions: dict[str, str] = {}
+    """Of each guard that was heard."""
+    policy: str = ""
+    direction: str = ""
+    action: str = ""
+    categories: tuple[str, ...] = ()
+    unjudged: tuple[str, ...] = ()
+    degraded: bool = False
+    status: int = 0
+    act: str = ""
+    target: str = ""
+    detail: dict[str, str | int] = {}
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Entry)
+encode = _encoder.encode
+
+
+def decode(data: bytes) -> Entry:
+    """The entry in these bytes. Raises `msgspec.MsgspecError`."""
+    return _decoder.decode(data)
+
+
+def row_of(entry: Entry, data: bytes, hash_: bytes) -> AuditRow:
+    """The row that keeps an entry, whose bytes these are."""
+    return AuditRow(
+        chain=entry.chain,
+        number=entry.number,
+        at=entry.at,
+        kind=entry.kind,
+        tenant=entry.tenant,
+        key_id=entry.key,
+        user=entry.user,
+        guard=entry.guard,
+        action=entry.action or entry.act,
+        entry=data,
+        hash=hash_,
+    )

@@ -1,0 +1,46 @@
+"""A decision by several guards as whoever records it is told."""
+
+from __future__ import annotations
+
+from msgspec import UnsetType
+
+from aiguardian.gateway.directory import Directory
+from aiguardian.gateway.judgement import tell_of_reports
+from aiguardian.gateway.screen import ScreenReport, ScreenRequest
+from aiguardian.gateway.screening import heard, unjudged_parts
+from aiguardian.telemetry.exchange import Decided, Exchange
+
+
+def tell_of_screen(
+    exchange: Exchange,
+    directory: Directory,
+    request: ScreenRequest,
+    report: ScreenReport,
+    *,
+    degraded: bool,
+) -> None:
+    """Tell of the verdict of several guards. Raises as `tell_of_process`."""
+    versions = {name: directory.get(name).processor.version for name in report.reports}
+    gaps = tuple(unjudged_parts(report))
+    action: str = report.decision.action
+    exchange.decide(
+        Decided(
+            guard="screen",
+            action="unjudged" if gaps and action == "keep" else action,
+            versions=tuple(versions.items()),
+            policy=request.policy or "",
+            direction=request.direction,
+            categories=_grounds(report),
+            unjudged=gaps,
+            degraded=degraded,
+        )
+    )
+    tell_of_reports(exchange, directory, request, report)
+
+
+def _grounds(report: ScreenReport) -> tuple[str, ...]:
+    """The categories of the rules that applied; without a policy, all alarms."""
+    if not isinstance(report.applied, UnsetType):
+        return tuple(dict.fromkeys(one.category for one in report.applied))
+    said = (heard(report, guard) for guard in report.reports)
+    return tuple(dict.fromkeys(alarm for each in said if each for alarm in each.alarms))

@@ -1,0 +1,300 @@
+"""What was taken is in a file, in order, and is moved once; what was changed is found out."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from audit_parts import CHAIN, KEY, SEED, Parts, memory
+
+from aiguardian.audit import journal as journals
+from aiguardian.audit.anchors import Anchors
+from aiguardian.audit.entry import decode
+from aiguardian.audit.journal import FileJournal, JournalFull, MemoryJournal
+from aiguardian.audit.moving import take_over
+from aiguardian.audit.segment import Segment, Waiting, left_behind
+from aiguardian.audit.signing import Signer
+from aiguardian.errors import NotAvailable
+from aiguardian.storage.audit_rows import MemoryAudit
+
+
+def new(folder: Path, **more: int) -> FileJournal:
+    return FileJournal(folder, CHAIN, key=KEY, **({"most_bytes": 1 << 30} | more))
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.journal"))
+
+
+@pytest.mark.parametrize("entry", [b"{}", b'{"a":"b c"}', "{'ß': '𝒳'}".encode(), b"x" * 300_000])
+def test_an_entry_is_read_as_it_was_taken(tmp_path: Path, entry: bytes) -> None:
+    journal = new(tmp_path)
+    journal.append(entry)
+    assert list(journal.waiting().entries) == [entry]
+    journal.close()
+
+
+def test_nothing_waits_before_the_first_entry_and_no_file_is_made(tmp_path: Path) -> None:
+    journal = new(tmp_path / "audit")
+    assert journal.waiting() == Waiting()
+    journal.sync()
+    journal.close()
+    assert not (tmp_path / "audit").exists()
+
+
+def test_the_folder_and_its_files_are_for_their_owner_only(tmp_path: Path) -> None:
+    journal = new(tmp_path / "audit")
+    journal.append(b"{}")
+    assert (tmp_path / "audit").stat().st_mode & 0o777 == 0o700
+    assert files(tmp_path / "audit")[0].stat().st_mode & 0o777 == 0o600
+    journal.close()
+
+
+def test_what_is_forgotten_waits_no_more_and_leaves_no_file(tmp_path: Path) -> None:
+    journal = new(tmp_path)
+    for number in range(3):
+        journal.append(b"%d" % number)
+    journal.forget(journal.waiting())
+    assert journal.waiting().entries == []
+    journal.append(b"3")
+    assert journal.waiting().entries == [b"3"]
+    journal.forget(journal.waiting())
+    journal.close()
+    assert files(tmp_path) == []
+
+
+def test_a_long_journal_is_in_several_files_and_each_goes_when_it_was_moved(
+    tmp_path: Path,
+) -> None:
+    journal = new(tmp_path, segment_bytes=1_000)
+    wanted = [b"%05d" % number for number in range(100)]
+    for entry in wanted:
+        journal.append(entry)
+    assert len(files(tmp_path)) > 3
+    read: list[bytes] = []
+    while (waiting := journal.waiting()).entries:
+        read += waiting.entries
+        journal.forget(waiting)
+    assert read == wanted
+    assert len(files(tmp_path)) == 1
+    journal.close()
+
+
+def test_a_file_that_was_moved_gives_way_before_it_grows_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "TIDY_BYTES", 100)
+    journal = new(tmp_path)
+    for _ in range(5):
+        journal.append(b"x" * 100)
+        journal.forget(journal.waiting())
+    assert journal.waiting().entries == []
+    assert len(files(tmp_path)) == 1
+    assert files(tmp_path)[0].stat().st_size < 200
+    journal.close()
+
+
+def test_too_much_that_waits_is_refused_until_some_of_it_was_moved(tmp_path: Path) -> None:
+    journal = new(tmp_path, most_bytes=400)
+    for _ in range(3):
+        journal.append(b"x" * 100)
+    with pytest.raises(JournalFull):
+        journal.append(b"x")
+    journal.forget(journal.waiting())
+    journal.append(b"y")
+    assert journal.waiting().entries == [b"y"]
+    journal.close()
+
+
+class FullDisk:
+    """Writes a part of each line, or nothing, as a disk that is full does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, part: int | None) -> None:
+        self._write, self.is_full, self._part = os.write, True, part
+        monkeypatch.setattr(os, "write", self)
+
+    def __call__(self, descriptor: int, data: bytes) -> int:
+        if not self.is_full:
+            return self._write(descriptor, data)
+        if self._part is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._write(descriptor, data[: self._part])
+
+
+@pytest.mark.parametrize("part", [None, 0, 1, 70])
+def test_a_full_disk_costs_the_entry_that_was_refused_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int | None
+) -> None:
+    journal = new(tmp_path)
+    journal.append(b"before")
+    disk = FullDisk(monkeypatch, part)
+    with pytest.raises(OSError, match="space"):
+        journal.append(b"lost" * 9)
+    disk.is_full = False
+    journal.append(b"after")
+    assert journal.waiting().entries == [b"before", b"after"]
+    journal.close()
+
+
+def test_a_file_that_was_deleted_is_followed_by_a_new_one_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
+    journal = new(tmp_path)
+    journal.append(b"1")
+    files(tmp_path)[0].unlink()
+    journal.sync()
+    journal.append(b"2")
+    assert len(files(tmp_path)) == 1
+    first = journal.waiting()
+    journal.forget(first)
+    assert [*first.entries, *journal.waiting().entries] == [b"1", b"2"]
+    journal.close()
+
+
+def test_a_living_process_keeps_its_files_to_itself(tmp_path: Path) -> None:
+    journal = new(tmp_path)
+    journal.append(b"{}")
+    assert list(left_behind(tmp_path)) == []
+    with pytest.raises(BlockingIOError):
+        Segment(files(tmp_path)[0], is_new=False)
+    journal.close()
+
+
+def killed(folder: Path, count: int, **more: int) -> Parts:
+    """What a process leaves that was killed: its files, unlocked."""
+    parts = Parts(folder, **more)  # type: ignore[arg-type]  # only numbers are given
+    parts.record(count)
+    for segment in parts.journal._segments:
+        segment.close()
+    return parts
+
+
+def taken(folder: Path, store: MemoryAudit, keys: list[bytes] | None = None) -> int:
+    anchors = Anchors(None)
+    return take_over(folder, keys or [KEY], store, Signer(SEED), anchors=anchors)
+
+
+def test_what_a_killed_process_left_is_taken_over(tmp_path: Path) -> None:
+    killed(tmp_path, 50, segment_bytes=2_000)
+    store = memory()
+    assert taken(tmp_path, store) == 51
+    numbers = [row.number for row in store.rows(CHAIN, after=0, limit=100)]
+    assert numbers == list(range(1, 52))
+    assert files(tmp_path) == []
+    assert taken(tmp_path, store) == 0
+
+
+def test_what_was_moved_before_the_kill_is_not_moved_twice(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    parts.record(10)
+    parts.mover.move()
+    parts.record(10)
+    for segment in parts.journal._segments:
+        segment.close()
+    assert taken(tmp_path, parts.store) == 10
+    assert [row.number for row in parts.rows()] == list(range(1, 22))
+
+
+def test_a_line_that_was_never_whole_is_dropped(tmp_path: Path) -> None:
+    killed(tmp_path, 3)
+    with files(tmp_path)[0].open("ab") as file:
+        file.write(b"0123 {")
+    store = memory()
+    assert taken(tmp_path, store) == 4
+    assert files(tmp_path) == []
+
+
+def test_what_another_key_tagged_is_read_with_that_one(tmp_path: Path) -> None:
+    killed(tmp_path, 3)
+    assert taken(tmp_path, memory(), [b"n" * 32, KEY]) == 4
+
+
+@pytest.mark.parametrize(
+    ("old", "new_", "left"),
+    [
+        (b'"r1"', b'"r9"', 2),  # changed
+        (b'"number":3', b'"number":4', 2),
+        (b"\n", b"\n\n", 1),  # a line put in
+        (b'{"chain"', b'{"chaim"', 0),
+    ],
+)
+def test_a_file_that_somebody_changed_is_set_aside_from_there_on(
+    tmp_path: Path, old: bytes, new_: bytes, left: int
+) -> None:
+    killed(tmp_path, 5)
+    file = files(tmp_path)[0]
+    file.write_bytes(file.read_bytes().replace(old, new_, 1))
+    store = memory()
+    assert taken(tmp_path, store) == left
+    assert files(tmp_path) == []
+    assert len(list(tmp_path.glob("*.damaged"))) == 1
+
+
+def test_lines_that_changed_places_are_not_believed(tmp_path: Path) -> None:
+    killed(tmp_path, 5)
+    file = files(tmp_path)[0]
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join([lines[0], lines[2], lines[1], *lines[3:]]))
+    assert taken(tmp_path, memory()) == 1
+
+
+def test_a_file_of_zeros_after_a_power_cut_is_set_aside(tmp_path: Path) -> None:
+    killed(tmp_path, 5)
+    with files(tmp_path)[0].open("ab") as file:
+        file.write(bytes(4096) + b"\n")
+    assert taken(tmp_path, memory()) == 6
+    assert len(list(tmp_path.glob("*.damaged"))) == 1
+
+
+def test_another_chains_file_under_this_ones_name_is_set_aside(tmp_path: Path) -> None:
+    killed(tmp_path, 5)
+    files(tmp_path)[0].rename(tmp_path / "00000000000000bb-000000.journal")
+    store = memory()
+    assert taken(tmp_path, store) == 0
+    assert store.chains() == []
+    assert len(list(tmp_path.glob("*.damaged"))) == 1
+
+
+def test_a_file_that_is_changed_while_its_process_lives_is_set_aside(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    parts.record(3)
+    file = files(tmp_path)[0]
+    with file.open("r+b") as open_file:
+        open_file.write(b"00")
+    assert parts.mover.move() == 0
+    parts.record(2)
+    assert parts.mover.move() == 2
+    assert len(list(tmp_path.glob("*.damaged"))) == 1
+    parts.journal.close()
+
+
+def test_a_store_that_is_away_leaves_all_of_it_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(tmp_path)
+    parts.record(3)
+
+    def away(*_: object) -> None:
+        raise NotAvailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(parts.store, "add", away)
+        with pytest.raises(NotAvailable):
+            parts.mover.move()
+    parts.record(1)
+    assert parts.mover.move() == 5
+    assert [decode(row.entry).number for row in parts.rows()] == [1, 2, 3, 4, 5]
+    parts.journal.close()
+
+
+def test_the_journal_in_memory_gives_back_what_it_took() -> None:
+    journal = MemoryJournal(most_entries=2)
+    journal.append(b"1")
+    journal.append(b"2")
+    with pytest.raises(JournalFull):
+        journal.append(b"3")
+    journal.forget(journal.waiting())
+    journal.append(b"3")
+    assert journal.waiting().entries == (b"3",)

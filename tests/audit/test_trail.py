@@ -1,0 +1,65 @@
+"""Entries are numbered without a gap; what could not be taken is told of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from audit_parts import CHAIN, Parts
+from test_journal import FullDisk
+
+from aiguardian.audit.entry import Entry, decode
+from aiguardian.errors import NotAvailable
+
+
+def entries(parts: Parts) -> list[Entry]:
+    parts.mover.move()
+    return [decode(row.entry) for row in parts.rows()]
+
+
+def test_the_first_entry_opens_the_chain_and_names_the_one_before(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, after="00000000000000ff")
+    parts.record(1)
+    opened, decision = entries(parts)
+    assert (opened.kind, opened.number, opened.chain) == ("opened", 1, CHAIN)
+    assert opened.detail == {"version": "1", "after": "00000000000000ff"}
+    assert (decision.kind, decision.number, decision.guard) == ("decision", 2, "g")
+    parts.journal.close()
+
+
+def test_what_a_full_disk_cost_is_told_by_the_first_entry_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(tmp_path)
+    parts.record(1)
+    disk = FullDisk(monkeypatch, None)
+    assert [parts.trail.record("decision", tenant="t") for _ in range(3)] == [False] * 3
+    disk.is_full = False
+    parts.record(1)
+    told = entries(parts)
+    assert [one.kind for one in told] == ["opened", "decision", "gap", "decision"]
+    assert told[2].detail["lost"] == 3
+    assert [one.number for one in told] == [1, 2, 3, 4]
+    assert parts.lost == 3
+    parts.journal.close()
+
+
+def test_where_the_audit_is_required_nothing_goes_on_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(tmp_path, is_required=True)
+    disk = FullDisk(monkeypatch, None)
+    for _ in range(2):
+        with pytest.raises(NotAvailable) as told:
+            parts.trail.record("decision", tenant="t")
+    assert (told.value.status, told.value.retry_after_s) == (503, 1)
+    disk.is_full = False
+    parts.record(1)
+    assert [one.kind for one in entries(parts)] == ["opened", "decision"]
+    parts.journal.close()
+
+
+def test_a_journal_that_is_full_is_no_fault_of_the_disk(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, most_bytes=1)
+    assert parts.trail.record("decision", tenant="t") is False
+    parts.journal.close()
