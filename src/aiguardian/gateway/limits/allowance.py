@@ -1,0 +1,164 @@
+"""What one request may use, what it has reserved, and what its answer says of it.
+
+Requests are counted at the gate, before the body is read; the tokens and dollars of a request to
+a model when it is read: an estimate is reserved, and set right once the model has answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+
+from aiguardian.errors import RateLimited
+from aiguardian.gateway.limits.limiter import Correction, Limiter
+from aiguardian.gateway.limits.window import Charge, Standing, Window, shown
+from aiguardian.settings.rates import NANO_USD, Unit
+from aiguardian.telemetry.exchange import Decided, Exchange
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Allowance:
+    """The windows of one request."""
+
+    def __init__(
+        self, limiter: Limiter, windows: Iterable[Window], *, exchange: Exchange, tenant: str
+    ) -> None:
+        self._limiter = limiter
+        self._windows = list(windows)
+        self._exchange = exchange
+        self._tenant = tenant
+        self._told: dict[str, Standing] = {}
+        self._reserved: list[Standing] = []
+        self._lines = 0
+
+    async def count_request(self) -> None:
+        """One more request. Raises `RateLimited`."""
+        await self._take(_once(self._windows))
+
+    async def name_user(self, user: str | None) -> None:
+        """The body names a user: count the request for that one too. Raises `RateLimited`."""
+        await self._take(_once(self._windows_of(user)))
+
+    async def count_line(self, user: str | None) -> None:
+        """One line of a batch, whose first is the request. Raises `RateLimited`."""
+        self._lines += 1
+        if self._lines > 1:
+            await self.count_request()
+        await self.name_user(user)
+
+    async def reserve(self, *, tokens: int, cost_usd: float, user: str | None = None) -> None:
+        """Set an estimate aside until `settle`, before a model is asked. Raises `RateLimited`
+        when it does not fit."""
+        of_user = self._windows_of(user)
+        amounts: dict[Unit, int] = {"tokens": tokens, "usd": ceil(cost_usd * NANO_USD)}
+        charges = _once(of_user) + _charges([*self._windows, *of_user], amounts)
+        self._reserved += [
+            standing
+            for standing in await self._take(charges)
+            if standing.charge.window.limit.unit != "requests"
+        ]
+
+    def settle(self) -> None:
+        """Put what was used in place of what was reserved, and on the plan's bill. What our cache
+        answered is free, and so is a request that was refused."""
+        spent, plans = self._exchange.spent, self._limiter.plans
+        if plans is not None:
+            is_answered = 200 <= self._exchange.status < 400
+            plans.use(self._tenant, spent, requests=int(is_answered))
+        if not self._reserved:
+            return
+        used = [one for one in spent if one.source != "cache"]
+        amounts: Mapping[Unit, int] = {
+            "tokens": sum(one.input_tokens + one.output_tokens for one in used),
+            "usd": round(sum(one.cost_usd for one in used) * NANO_USD),
+        }
+        corrections: list[Correction] = [
+            (one.charge.window, one.step, amounts[one.charge.window.limit.unit] - one.charge.amount)
+            for one in self._reserved
+        ]
+        self._reserved = []
+        self._limiter.correct([one for one in corrections if one[2]])
+
+    def headers(self) -> Headers:
+        """RateLimit-Limit, -Remaining and -Reset of the window nearest to its end, and
+        RateLimit-Policy with all (draft-ietf-httpapi-ratelimit-headers-07)."""
+        if not self._told:
+            return []
+        tightest = min(self._told.values(), key=_share_left)
+        limit = tightest.charge.window.limit
+        policies = ", ".join([each.charge.window.policy for each in self._told.values()])
+        headers = [
+            (b"ratelimit-limit", b"%d" % shown(limit.unit, limit.amount)),
+            (b"ratelimit-remaining", b"%d" % shown(limit.unit, tightest.remaining)),
+            (b"ratelimit-reset", b"%d" % ceil(tightest.reset_ms / 1000)),
+            (b"ratelimit-policy", policies.encode()),
+        ]
+        if passed := [one for one in self._told.values() if one.wait_ms and not one.is_refused]:
+            labels = "; ".join(one.charge.window.label for one in passed)
+            headers.append((b"x-aiguardian-limit-exceeded", labels.encode()))
+        return headers
+
+    def _windows_of(self, user: str | None) -> list[Window]:
+        """Those of a user whom the body names; not of who has proved to be that one."""
+        if not user or not self._limiter.limits_users:
+            return []
+        windows = self._limiter.windows_of_user(self._tenant, user)
+        return [window for window in windows if window not in self._windows]
+
+    async def _take(self, charges: list[Charge]) -> list[Standing]:
+        if not charges:
+            return []
+        told = await self._limiter.take(charges)
+        for standing in told:
+            self._told[standing.charge.window.name] = standing
+            if standing.is_exceeded:
+                self._limiter.metrics.count(standing)
+                self._note(standing)
+        refused = [standing for standing in told if standing.is_refused]
+        if refused:
+            raise _too_much(max(refused, key=lambda standing: standing.wait_ms))
+        return told
+
+    def _note(self, standing: Standing) -> None:
+        window = standing.charge.window
+        self._exchange.decide(
+            Decided(
+                guard="limits",
+                action="block" if standing.is_refused else "flag",
+                categories=(f"{window.whose}_{window.limit.unit}",),
+                status=429 if standing.is_refused else 200,
+            )
+        )
+
+
+def _once(windows: Iterable[Window]) -> list[Charge]:
+    return _charges(windows, {"requests": 1})
+
+
+def _charges(windows: Iterable[Window], amounts: Mapping[Unit, int]) -> list[Charge]:
+    return [
+        Charge(window, amounts[window.limit.unit])
+        for window in windows
+        if window.limit.unit in amounts
+    ]
+
+
+def _too_much(standing: Standing) -> RateLimited:
+    window = standing.charge.window
+    limit = window.limit
+    if standing.charge.needed > limit.amount:
+        why = "this request alone is estimated to need more"
+    else:
+        why = f"all of it is used, or not enough is left; next in {ceil(standing.wait_ms / 1000)} s"
+    return RateLimited(
+        f"The limit of this {_NAMES[window.whose]} is {limit}: {why}.",
+        retry_after_s=max(1, ceil(standing.wait_ms / 1000)),
+    )
+
+
+_NAMES = {"key": "key", "user": "user", "ip": "address", "organisation": "organisation"}
+
+
+def _share_left(standing: Standing) -> float:
+    return standing.remaining / (standing.charge.window.limit.amount or 1)
