@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from aiguardian.errors import GatewayError
+from aiguardian.cli_propose import add_propose
+from aiguardian.cli_shelf import catalogue_here, is_file, opened, policy_in, told
+from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.policy.cases import Case, read_cases
-from aiguardian.policy.read import PolicyError, read_policy
+from aiguardian.policy.read import PolicyError
 from aiguardian.policy.rules import (
     ANY,
     DIRECTIONS,
@@ -19,12 +20,10 @@ from aiguardian.policy.rules import (
     GuardKind,
     GuardRules,
     Policy,
-    catalogue_of,
 )
-from aiguardian.policy.shelf import SUFFIX, Shelf
 from aiguardian.settings.groups import Settings
 
-FAILED, USAGE_ERROR = 1, 2
+FAILED = 1
 SAID = {
     "input": "What users and applications send",
     "output": "What the model answers",
@@ -52,24 +51,26 @@ def add_policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     test.add_argument("file", type=Path)
     test.add_argument("--policy", help="another policy than the file names")
     test.set_defaults(run=_test)
+    add_propose(verbs)
 
 
 def _list(settings: Settings, _: argparse.Namespace) -> int:
-    return _told(lambda: _print_all(Shelf(_catalogue(settings), settings.policies.folder)))
+    def show() -> int:
+        with opened(settings) as here:
+            for name in here.shelf.names(DEFAULT_TENANT):
+                found = here.shelf.shelved(name, DEFAULT_TENANT)
+                print(f"{name:16} {found.origin:9} {found.policy.description}")
+        return 0
 
-
-def _print_all(shelf: Shelf) -> int:
-    for name in shelf.names():
-        print(f"{name:16} {shelf.get(name).description}")
-    return 0
+    return told(show)
 
 
 def _check(settings: Settings, given: argparse.Namespace) -> int:
-    catalogue = _catalogue(settings)
+    catalogue = catalogue_here(settings)
     status = 0
     for path in given.file:
         try:
-            _from_file(path, catalogue)
+            policy_in(path, catalogue)
             print(f"{path}: good")
         except (PolicyError, OSError, UnicodeDecodeError) as error:
             print(f"aiguardian: {_fault(path, error)}", file=sys.stderr)
@@ -79,12 +80,13 @@ def _check(settings: Settings, given: argparse.Namespace) -> int:
 
 def _explain(settings: Settings, given: argparse.Namespace) -> int:
     def explain() -> int:
-        catalogue = _catalogue(settings)
-        for line in explained(_find(given.policy, settings, catalogue), catalogue):
-            print(line)
+        with opened(settings) as here:
+            policy = here.policy(given.policy, DEFAULT_TENANT)
+            for line in explained(policy, here.shelf.catalogue):
+                print(line)
         return 0
 
-    return _told(explain)
+    return told(explain)
 
 
 def explained(policy: Policy, catalogue: Catalogue) -> Iterator[str]:
@@ -118,14 +120,14 @@ def _rules(rules: GuardRules, kind: GuardKind) -> Iterator[str]:
 def _test(settings: Settings, given: argparse.Namespace) -> int:
     def test() -> int:
         cases = read_cases(given.file.read_text(encoding="utf-8"), file=given.file.name)
-        catalogue = _catalogue(settings)
         named = given.policy or cases.policy
-        if named.endswith(SUFFIX) and not Path(named).is_absolute():
-            named = str(given.file.parent / named) if not given.policy else named
-        policy = _find(named, settings, catalogue)
+        if not given.policy and is_file(named):  # as seen from the file that names it
+            named = str(given.file.parent / named)
+        with opened(settings) as here:
+            policy = here.policy(named, DEFAULT_TENANT)
         return asyncio.run(_judge_all(settings, policy, cases.cases))
 
-    return _told(test)
+    return told(test)
 
 
 async def _judge_all(settings: Settings, policy: Policy, cases: tuple[Case, ...]) -> int:
@@ -148,38 +150,6 @@ async def _judge_all(settings: Settings, policy: Policy, cases: tuple[Case, ...]
         )
     print(f"{len(cases) - wrong} of {len(cases)} as expected by policy {policy.name}.")
     return FAILED if wrong else 0
-
-
-def _find(named: str, settings: Settings, catalogue: Catalogue) -> Policy:
-    if named.endswith((SUFFIX, ".yml")) or "/" in named:
-        return _from_file(Path(named), catalogue)
-    return Shelf(catalogue, settings.policies.folder).get(named)
-
-
-def _from_file(path: Path, catalogue: Catalogue) -> Policy:
-    text = path.read_text(encoding="utf-8")
-    return read_policy(text, name=path.stem, catalogue=catalogue, file=str(path))
-
-
-def _catalogue(settings: Settings) -> Catalogue:
-    from aiguardian.app import build_guards, build_stores
-    from aiguardian.gateway.vitals import LiveVitals
-
-    return catalogue_of(build_guards(LiveVitals(settings.runtime.home), build_stores(settings)))
-
-
-def _told(run: Callable[[], int]) -> int:
-    """The status of a verb; what the user can mend is one line on standard error."""
-    logging.disable()
-    try:
-        return run()
-    except OSError as error:
-        print(f"aiguardian: {error.strerror}: {error.filename}", file=sys.stderr)
-    except UnicodeDecodeError:
-        print("aiguardian: the file is not UTF-8.", file=sys.stderr)
-    except (PolicyError, GatewayError) as error:
-        print(f"aiguardian: {error}", file=sys.stderr)
-    return USAGE_ERROR
 
 
 def _fault(path: Path, error: Exception) -> str:

@@ -63,6 +63,9 @@ WRONG = [
     ("description: !!python/object:os.system x", 1, "Tags"),
     ("input: {biasguard: {hate: flag}", 1, "not YAML"),
     ("input:\n\tbiasguard: {}", 2, "not YAML"),
+    ("shadow: mine", 1, "name of another policy"),
+    ("shadow: Other", 1, "name of another policy"),
+    ("shadow: [a]", 1, "must be a single value"),
     ("", 1, "empty"),
     ("- a", 1, "must be a mapping"),
     ("42", 1, "must be a mapping"),
@@ -85,7 +88,15 @@ def test_a_name_that_is_no_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["x" * (MOST_BYTES + 1), "[" * 5_000, "input: " + "{a: " * 3_000, "\0", "a: \ud800"]
+    "text",
+    [
+        "x" * (MOST_BYTES + 1),
+        "allow: [" + "a," * 100_000 + "a]",
+        "[" * 5_000,
+        "input: " + "{a: " * 3_000,
+        "\0",
+        "a: \ud800",
+    ],
 )
 def test_hostile_text_is_a_fault_and_no_crash(text: str) -> None:
     with pytest.raises(PolicyError):

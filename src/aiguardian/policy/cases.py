@@ -37,7 +37,7 @@ def read_cases(text: str, *, file: str) -> Cases:
     """The cases in a YAML text. Raises `PolicyError` with the line of the fault."""
     if len(text) > MOST_BYTES * 16:
         raise PolicyError(file, 1, "The file is too large.")
-    root = Place(file, composed(text, file))
+    root = Place(file, composed(text, file, MOST_CASES * (2 * len(_KEYS) + 2)))
     policy, cases = "default", []
     for key, value in root.items("A test file"):
         if key == "policy":

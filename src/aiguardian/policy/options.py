@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from aiguardian.policy.rules import GuardKind, GuardRules, Policy
@@ -29,3 +30,20 @@ def pseudonymizes(rules: GuardRules, kind: GuardKind) -> bool:
         rules.rule(one).act == "rewrite" and rules.rule(one).method == "pseudonymize"
         for one in kind.rewritable
     )
+
+
+CHANGES_NO_VERDICT = frozenset({"redact", "rewrite"})
+"""Fields that make a guard write a text, whatever it says of it."""
+
+
+def suffices(asked: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a report on a text asked for with some fields has all that others would bring."""
+    apart = CHANGES_NO_VERDICT | {"checks"}
+    if _without(asked, apart) != _without(wanted, apart):
+        return False
+    looked_for = asked.get("checks")
+    return not looked_for or set(wanted.get("checks") or ()) <= set(looked_for)
+
+
+def _without(fields: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names}

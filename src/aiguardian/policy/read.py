@@ -6,6 +6,7 @@ stays small, and a key that stands twice is a fault.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ MOST_BYTES = 262_144
 DEEPEST = 8
 """Levels of nesting: a policy has four."""
 MOST_ALLOWED = 1_000
+MOST_PARTS = 10_000
+"""Keys and values: a policy with every rule and as many allowed strings as there may be has a
+third. More would take seconds to read."""
 
 T = TypeVar("T", bound=str)
 
@@ -126,18 +130,25 @@ def read_policy(
             known["unjudged"] = unjudged
         elif key == "allow":
             known["allow"] = _allowed(value)
+        elif key == "shadow":
+            known["shadow"] = _shadow(value, name)
         elif (direction := next((each for each in DIRECTIONS if each == key), None)) is not None:
             directions[direction] = _direction(
                 value, direction, catalogue, skips_absent=skips_absent
             )
         else:
-            allowed = ("description", *DIRECTIONS, "unjudged", "allow")
+            allowed = ("description", *DIRECTIONS, "unjudged", "allow", "shadow")
             raise value.wrong(unknown(key, "A policy", allowed))
-    return Policy(name=name, directions=directions, **known)
+    return Policy(name=name, directions=directions, version=version_of(text), **known)
 
 
-def composed(text: str, file: str) -> Any:
-    """The root of the YAML tree of a text. Raises `PolicyError`."""
+def version_of(text: str) -> str:
+    """What tells two texts of a policy apart: 12 hexadecimal digits of the SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def composed(text: str, file: str, most: int = MOST_PARTS) -> Any:
+    """The root of the YAML tree of a text of at most so many parts. Raises `PolicyError`."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
@@ -146,8 +157,10 @@ def composed(text: str, file: str) -> Any:
     yaml.allow_duplicate_keys = True  # found below, with their line
     try:
         depth = 0
-        for event in yaml.parse(text):
+        for number, event in enumerate(yaml.parse(text)):
             line = event.start_mark.line + 1
+            if number > most:
+                raise PolicyError(file, line, f"It has more than {most:,} keys and values.")
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
             if depth > DEEPEST:
                 raise PolicyError(file, line, f"It nests deeper than {DEEPEST} levels.")
@@ -240,6 +253,13 @@ def _allowed(place: Place) -> tuple[str, ...]:
     if len(texts) > MOST_ALLOWED or any(not 0 < len(each) <= 4096 for each in texts):
         raise place.wrong(f"allow holds at most {MOST_ALLOWED} strings of 1 to 4,096 characters.")
     return texts
+
+
+def _shadow(place: Place, name: str) -> str:
+    given = place.text("shadow")
+    if not NAME.fullmatch(given) or given == name:
+        raise place.wrong("shadow must be the name of another policy.")
+    return given
 
 
 def unknown(name: str, where: str, allowed: Iterable[str], thing: str = "key") -> str:

@@ -65,6 +65,10 @@ class Policy:
     """What becomes of a text of which a part was not judged."""
     allow: tuple[str, ...] = ()
     """Exact strings that are no finding."""
+    shadow: str | None = None
+    """A policy that decides beside this one, recorded and never enforced."""
+    version: str = ""
+    """A digest of the text that it was read from: another text is another version."""
 
     def holds_back(self, direction: Direction) -> bool:
         """Whether a text from there may end otherwise than as it came: only then need it wait."""
@@ -87,6 +91,8 @@ class GuardKind:
     """What its findings may be called."""
     rewritable: tuple[str, ...]
     """The categories that it can take out of a text."""
+    on_failure: OnFailure = "open"
+    """What it means by its own word when it gives no verdict."""
 
 
 Catalogue = Mapping[str, GuardKind]
@@ -95,4 +101,7 @@ Catalogue = Mapping[str, GuardKind]
 
 def catalogue_of(guards: Mapping[str, Processor[Any]]) -> Catalogue:
     """What policies may say of these guards."""
-    return {name: GuardKind(guard.categories, guard.rewritable) for name, guard in guards.items()}
+    return {
+        name: GuardKind(guard.categories, guard.rewritable, guard.on_failure)
+        for name, guard in guards.items()
+    }
