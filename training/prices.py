@@ -41,6 +41,8 @@ RATES = {
     "cache_write_mtok": "cache_write",
     "output_mtok": "output",
     "output_reasoning_mtok": "reasoning",
+    "input_audio_mtok": "input_audio",
+    "output_audio_mtok": "output_audio",
 }
 OLDER_RATES = {
     "input_cost_per_token": "input",
@@ -48,6 +50,8 @@ OLDER_RATES = {
     "cache_creation_input_token_cost": "cache_write",
     "output_cost_per_token": "output",
     "output_cost_per_reasoning_token": "reasoning",
+    "input_cost_per_audio_token": "input_audio",
+    "output_cost_per_audio_token": "output_audio",
 }
 TEXT_MODES = ("chat", "completion", "responses", "embedding")
 RENAMED = {"xai": "x-ai", "bedrock": "aws", "bedrock_converse": "aws", "vertex_ai": "google",

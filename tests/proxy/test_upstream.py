@@ -10,10 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from aiguardian.proxy.account import Account
+from aiguardian.proxy.answers import Answer
 from aiguardian.proxy.faults import UpstreamFault
-from aiguardian.proxy.upstream import Answer, Upstream
+from aiguardian.proxy.upstream import HttpUpstream, Question, Surroundings
 from aiguardian.settings.groups import Secret
-from aiguardian.settings.groups import Upstream as Settings
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -86,17 +87,18 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield opened
 
 
-def upstream(url: str, **settings: object) -> Upstream:
+def upstream(url: str, **settings: object) -> HttpUpstream:
     async def no_pause(_: float) -> None:
         return
 
-    made = replace(Settings(base_url=url, timeout_s=5, silence_s=5), **settings)  # type: ignore[arg-type]
-    return Upstream(made, pause=no_pause)
+    known = Account(name="one", base_url=url, timeout_s=5, silence_s=5)
+    made = replace(known, **settings)  # type: ignore[arg-type]
+    return HttpUpstream(made, Surroundings(pause=no_pause))
 
 
-async def ask(to: Upstream, session: aiohttp.ClientSession, **headers: str) -> Answer:
+async def ask(to: HttpUpstream, session: aiohttp.ClientSession, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return await to.ask(session, "chat", b'{"a":1}', model="m", headers=named)
+    return await to.ask(session, Question("chat", b'{"a":1}', "m", named))
 
 
 async def test_the_body_and_the_key_arrive(server: Server, session: aiohttp.ClientSession) -> None:
@@ -114,7 +116,8 @@ async def test_the_callers_own_key_is_passed_on_where_none_is_set(
     server: Server, session: aiohttp.ClientSession
 ) -> None:
     server.handlers = [says(200)]
-    await ask(upstream(server.url), session, authorization="Bearer theirs", openai_beta="x")
+    to = upstream(server.url, takes_callers_key=True)
+    await ask(to, session, authorization="Bearer theirs", openai_beta="x")
     assert server.seen[0].headers["authorization"] == "Bearer theirs"
     assert server.seen[0].headers["openai-beta"] == "x"
 

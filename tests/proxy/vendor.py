@@ -14,7 +14,8 @@ from aiohttp import web
 from asgi import Client
 
 from aiguardian.app import Program, create_app
-from aiguardian.settings.groups import Limits, Policies, Runtime, Settings, Upstream
+from aiguardian.settings.groups import Limits, Runtime, Settings, Upstream
+from aiguardian.settings.policies import Policies
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -26,6 +27,7 @@ class Vendor:
     handler: Handler | None = None
     bodies: list[Any] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    heads: list[dict[str, str]] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -35,6 +37,7 @@ class Vendor:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.raw.append(body)
+        self.heads.append({name.lower(): value for name, value in request.headers.items()})
         self.bodies.append(json.loads(body) if body else None)
         self.paths.append(request.path)
         self.asked.set()
@@ -139,9 +142,13 @@ class Proxied:
 
 @contextlib.asynccontextmanager
 async def proxied(
-    home: Path, *, policies: Policies | None = None, **upstream: Any
+    home: Path,
+    *,
+    policies: Policies | None = None,
+    change: Callable[[Settings, str], Settings] = lambda settings, _: settings,
+    **upstream: Any,
 ) -> AsyncIterator[Proxied]:
-    """Both, running."""
+    """Both, running. `change` gets the settings and the vendor's address."""
     vendor = Vendor()
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_route("*", "/{path:.*}", vendor.answer)
@@ -159,7 +166,7 @@ async def proxied(
         upstream=Upstream(**{"base_url": vendor.url, "retries": 0, **upstream}),
     )
     try:
-        program = create_app(settings)
+        program = create_app(change(settings, vendor.url))
         async with program.run():
             await program.tester.run()  # so that every model is loaded
             yield Proxied(Client(program.app), vendor, program)

@@ -11,11 +11,14 @@ from msgspec import UnsetType
 
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import GuardName
+from aiguardian.gateway.judgement import tell_of_reports
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
-from aiguardian.policy.rules import Direction, GuardRules
+from aiguardian.policy.rules import Direction, GuardRules, Policy
 from aiguardian.policy.shelf import Shelf
 from aiguardian.processor import ACTIONS, Action
 from aiguardian.proxy.carriers.carrier import Carrier, Carriers
+from aiguardian.proxy.tally import Tally
+from aiguardian.telemetry.exchange import Exchange
 
 NOT_OF_THE_TRUSTED = frozenset({"injection"})
 """What is not looked for where the application itself speaks: its orders are meant."""
@@ -25,13 +28,24 @@ NOT_OF_THE_TRUSTED = frozenset({"injection"})
 class Asked:
     """What judging needs to know of the request: by whom, under which policy, until when."""
 
-    policy: str
+    policy: Policy
+    """As it was when the request came: a new version is for the next one."""
     request_id: str
     tenant: str
     session_id: str
     user_id: str | None
     timeout_s: float
     traceparent: str = ""
+    exchange: Exchange | None = None
+    """Who records what is decided; None: nobody does."""
+    tally: Tally = field(default_factory=Tally)
+
+    def tell(self, action: str, *, direction: Direction, status: int = 200) -> None:
+        """Tell of the decision on all texts since the last one, before the caller learns of it.
+        Raises `NotAvailable` where it must be recorded and cannot."""
+        told = self.tally.told(action, policy=self.policy.name, direction=direction, status=status)
+        if self.exchange is not None:
+            self.exchange.decide(told)
 
 
 @dataclass(slots=True)
@@ -44,6 +58,8 @@ class Judged:
     """New texts by their place among the carriers."""
     unjudged: list[str] = field(default_factory=list)
     """Why a part was not judged: path and reason."""
+    reports: list[ScreenReport | None] = field(default_factory=list)
+    """In the order of the carriers; None where the policy has no rules for the direction."""
     failure: str = ""
     """Why a guard gave no verdict, where that alone is what blocks: no fault of the text."""
 
@@ -71,13 +87,16 @@ class Guarding:
         The texts are judged side by side; the pool of workers bounds how many at once.
         """
         judged = Judged(unjudged=[f"{path}: {reason}" for path, reason in carriers.unjudged])
-        policy = self._shelf.get(asked.policy)
-        if judged.unjudged and policy.unjudged != "pass":
-            judged.add(policy.unjudged, f"A part was not judged: {judged.unjudged[0]}")
-        reports = await asyncio.gather(
-            *(self.one(carrier.text, carrier.direction, asked, trusted=carrier.trusted)
-              for carrier in carriers.texts)
-        )  # fmt: skip
+        asked.tally.miss(reason for _, reason in carriers.unjudged)
+        if judged.unjudged and asked.policy.unjudged != "pass":
+            judged.add(asked.policy.unjudged, f"A part was not judged: {judged.unjudged[0]}")
+        asking = [
+            self.one(carrier.text, carrier.direction, asked, trusted=carrier.trusted)
+            for carrier in carriers.texts
+        ]
+        # one alone needs no task of its own: a tenth of what the request costs here
+        reports = [await asking[0]] if len(asking) == 1 else [*await asyncio.gather(*asking)]
+        judged.reports = reports
         for place, (carrier, report) in enumerate(zip(carriers.texts, reports, strict=True)):
             if report is None:
                 continue
@@ -85,29 +104,41 @@ class Guarding:
         return judged
 
     async def one(
-        self, text: str, direction: Direction, asked: Asked, *, trusted: bool = False
+        self,
+        text: str,
+        direction: Direction,
+        asked: Asked,
+        *,
+        trusted: bool = False,
+        is_piece: bool = False,
     ) -> ScreenReport | None:
         """The report on one text; None where the policy has no rules for its direction."""
-        rules = self._shelf.get(asked.policy).guards(direction)
+        rules = asked.policy.guards(direction)
         if not rules:
             return None
         request = ScreenRequest(
             text=text,
-            policy=asked.policy,
+            policy=asked.policy.name,
             direction=direction,
             session_id=asked.session_id,
             user_id=asked.user_id,
             timeout=asked.timeout_s,
             options=self._of_the_trusted(rules) if trusted else {},
         )
-        report, _ = await screen(
+        report, degraded = await screen(
             self._dispatcher,
             self._shelf,
             request,
             request_id=asked.request_id,
             tenant=asked.tenant,
             traceparent=asked.traceparent,
+            policy=asked.policy,
+            tell=None if asked.exchange is None else asked.exchange.decide,
         )
+        directory = self._dispatcher.directory
+        asked.tally.take(report, directory, degraded=degraded)
+        if asked.exchange is not None:
+            tell_of_reports(asked.exchange, directory, request, report, is_piece=is_piece)
         return report
 
     def _of_the_trusted(self, rules: Mapping[str, GuardRules]) -> dict[GuardName, dict[str, Any]]:

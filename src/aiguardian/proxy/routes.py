@@ -9,25 +9,29 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import aiohttp
 import msgspec
 from starlette.routing import Route
 
-from aiguardian.errors import GatewayError, GuardFailed, InvalidField
+from aiguardian.errors import GatewayError, GuardFailed, InvalidField, NotAvailable
+from aiguardian.gateway.decisions import tell_of_failure
 from aiguardian.gateway.decode import read_object
 from aiguardian.gateway.judging import while_connected
 from aiguardian.gateway.routes import fetch, post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.security.guard import session_name
+from aiguardian.policy.choice import Choice
+from aiguardian.policy.rules import Policy
 from aiguardian.policy.shelf import Shelf
 from aiguardian.proxy import echo
+from aiguardian.proxy.asking import WISH, Asking
+from aiguardian.proxy.budget import reserve, user_of
 from aiguardian.proxy.carriers.read import Kind
 from aiguardian.proxy.exchange import SSE, Plain, Talk, echo_body, echoed, vendor_error
 from aiguardian.proxy.faults import UpstreamFault
 from aiguardian.proxy.guarding import Asked, Guarding
+from aiguardian.proxy.settling import Settling
 from aiguardian.proxy.shapes.errors import error_body
 from aiguardian.proxy.stream.steps import Mode
-from aiguardian.proxy.upstream import Answer, Upstream
 from aiguardian.storage.pseudonyms import PseudonymStore
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.text.placeholders import restored
@@ -41,6 +45,8 @@ PATHS: dict[Kind, str] = {
     "completions": "/v1/completions",
     "embeddings": "/v1/embeddings",
 }
+LONGEST_USER = 256
+"""As the envelope has it: of a longer name, so much is what the user goes by."""
 JUDGING_S = 60.0
 """For all verdicts on one request, or on one part of an answer."""
 
@@ -49,7 +55,8 @@ JUDGING_S = 60.0
 class Terms:
     """What the operator set for the proxy."""
 
-    policy: str
+    choice: Choice
+    """Of the policy that judges a request."""
     mode: Mode
 
 
@@ -74,17 +81,18 @@ class ProxyEndpoints:
         shelf: Shelf,
         *,
         terms: Terms,
-        upstream: Upstream | None,
-        session: Callable[[], aiohttp.ClientSession | None],
+        asking: Asking | None,
+        settling: Settling,
         pseudonyms: PseudonymStore,
     ) -> None:
-        shelf.get(terms.policy)  # a wrong name stops the start
+        for name in terms.choice.for_all():  # a wrong name stops the start
+            shelf.for_all(name)
         self._bodies = bodies
         self._guarding = guarding
         self._shelf = shelf
         self._terms = terms
-        self._upstream = upstream
-        self._session = session
+        self._asking = asking
+        self._settling = settling
         self._pseudonyms = pseudonyms
 
     def routes(self) -> list[Route]:
@@ -101,24 +109,28 @@ class ProxyEndpoints:
         return endpoint
 
     async def models(self, scope: Scope, _: Receive, send: Send) -> None:
-        """The upstream's models, or the built-in one."""
-        if self._upstream is None:
+        """The upstreams' models, or the built-in one."""
+        if self._asking is None:
             await respond(send, 200, msgspec.json.encode(echo.models()))
             return
         try:
-            answer = await self._ask(self._upstream, "models", None, "", scope)
-            body = await answer.body()
-            await respond(send, answer.status, body, content_type=answer.content_type.encode())
+            told = await self._asking.models(scope)
+            kind = told.content_type.encode()
+            await respond(send, told.status, told.body, content_type=kind)
         except UpstreamFault as fault:
             await _refuse(send, "chat", fault.status, fault.code, fault.message)
 
     async def _serve(self, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
         exchange: Exchange = scope["exchange"]
         exchange.guard = "proxy"
-        headers: list[tuple[bytes, bytes]] = [(b"x-aiguardian-policy", self._terms.policy.encode())]
+        headers: list[tuple[bytes, bytes]] = []
+        talk: Talk | None = None
         try:
             body = await self._bodies.read_json(scope, receive)
-            talk = self._talk(kind, read_object(body), exchange)
+            request = read_object(body)
+            await reserve(scope, kind, request, size_bytes=len(body))
+            talk = self._talk(kind, request, scope)
+            headers.append((b"x-aiguardian-policy", talk.asked.policy.name.encode()))
             await while_connected(self._run(talk, body, scope, send, headers), receive)
         except UpstreamFault as fault:
             exchange.error_code = fault.code
@@ -128,35 +140,62 @@ class ProxyEndpoints:
             exchange.error_code = error.code
             if exchange.status:
                 raise
+            tell_of_failure(exchange, "proxy", error)
             wait = [(b"retry-after", b"%d" % error.retry_after_s)] if error.retry_after_s else []
             await _refuse(
                 send, kind, error.status, error.code, error.message, [*headers, *wait],
                 field=error.field,
             )  # fmt: skip
+        finally:
+            if talk is not None:  # though the client may have left: what was spent is spent
+                self._settling.settle(talk, exchange)
 
-    def _talk(self, kind: Kind, request: dict[str, Any], exchange: Exchange) -> Talk:
+    def _talk(self, kind: Kind, request: dict[str, Any], scope: Scope) -> Talk:
+        exchange: Exchange = scope["exchange"]
+        exchange.user_id = exchange.user_id or (user_of(request) or "")[:LONGEST_USER]
+        policy = self._policy(kind, request, scope)
         asked = Asked(
-            policy=self._terms.policy,
+            policy=policy,
             request_id=exchange.request_id,
             tenant=exchange.tenant,
             session_id=f"proxy/{exchange.request_id}",
             user_id=None,
             timeout_s=JUDGING_S,
             traceparent=exchange.traceparent(),
+            exchange=exchange,
         )
-        waits = self._shelf.get(self._terms.policy).holds_back("output")
-        mode: Mode = self._terms.mode if waits else "observe"
+        mode: Mode = self._terms.mode if policy.holds_back("output") else "observe"
         return Talk(kind, asked, self._guarding, mode, request)
+
+    def _policy(self, kind: Kind, request: dict[str, Any], scope: Scope) -> Policy:
+        """Raises `Forbidden` for one that the caller may not choose, `NotAvailable` for one that
+        its key is bound to and that is not there."""
+        bound: str | None = scope["principal"].policy
+        wanted = scope["headers_by_name"].get(b"x-aiguardian-policy")
+        model = request.get("model")
+        name = self._terms.choice.policy(
+            bound=bound,
+            wanted=None if wanted is None else wanted.decode("latin-1"),
+            path=PATHS[kind],
+            model=model if isinstance(model, str) else "",
+        )
+        try:
+            return self._shelf.get(name, scope["exchange"].tenant)
+        except InvalidField as error:
+            if bound is None:
+                raise
+            raise NotAvailable("The policy that this key is bound to does not exist.") from error
 
     async def _run(
         self, talk: Talk, body: bytes, scope: Scope, send: Send, headers: list[tuple[bytes, bytes]]
     ) -> None:
         exchange: Exchange = scope["exchange"]
-        if self._upstream is not None and not self._upstream.speaks(talk.kind):
-            raise InvalidField(
-                "The upstream has no such endpoint: see UPSTREAM_KIND.", field="path"
-            )
+        if self._asking is not None:
+            self._asking.check(talk.kind, talk.model)
         sent, judged = await talk.judge_request(body)
+        if not judged.failure:
+            status = 400 if judged.action == "block" else 200
+            talk.asked.tell(judged.action, direction="input", status=status)
         if judged.action == "block":
             exchange.action = "block"
             await _refuse(
@@ -170,12 +209,15 @@ class ProxyEndpoints:
         try:
             if names_kept:
                 talk.restore = await self._restore(talk.asked)
-            if self._upstream is None:
+            if self._asking is None:
                 await self._echo(talk, send, headers)
             else:
-                await self._forward(self._upstream, talk, sent, scope, send, headers)
+                await self._forward(self._asking, talk, sent, scope, send, headers)
         finally:
             exchange.action = talk.decision
+            if talk.running is not None:  # a client that left has seen a part of the answer
+                with contextlib.suppress(NotAvailable):
+                    talk.tell_answer()
             if names_kept:
                 await self._forget(talk.asked)
 
@@ -204,38 +246,35 @@ class ProxyEndpoints:
 
     async def _forward(
         self,
-        upstream: Upstream,
+        asking: Asking,
         talk: Talk,
         body: bytes,
         scope: Scope,
         send: Send,
         headers: list[tuple[bytes, bytes]],
     ) -> None:
-        answer = await self._ask(upstream, talk.kind, body, talk.model, scope)
+        answer = await asking.ask(
+            talk.kind, body, model=talk.model, scope=scope, is_plain=talk.is_plain
+        )
+        found = [(WISH, answer.found.encode())] if answer.found else []
+        talk.origin = answer.origin if answer.status < 400 else None
         try:
             if answer.status >= 400:
                 told = vendor_error(answer, await answer.body())
                 wait = answer.headers.get("retry-after", "")
                 await _plain(send, talk, Plain(answer.status, told, retry_after=wait), headers)
             elif answer.content_type == SSE:
-                await _stream(send, talk, answer.chunks(), headers)
-            elif talk.kind == "embeddings":
-                await _plain(send, talk, Plain(answer.status, await answer.body()), headers)
+                await _stream(send, talk, answer.chunks(), [*headers, *found])
             else:
-                judged = await talk.judge_answer(await answer.body())
-                await _plain(send, talk, Plain(answer.status, judged), headers)
+                whole = await answer.body()
+                is_list = talk.kind == "embeddings"
+                shown = talk.pass_numbers(whole) if is_list else await talk.judge_answer(whole)
+                spent = self._settling.settle(talk, scope["exchange"])
+                await _plain(send, talk, Plain(answer.status, shown), [*headers, *found, *spent])
+            if talk.may_be_kept:
+                answer.keep()
         finally:
             answer.close()
-
-    async def _ask(
-        self, upstream: Upstream, endpoint: str, body: bytes | None, model: str, scope: Scope
-    ) -> Answer:
-        session = self._session()
-        if session is None:
-            raise UpstreamFault("upstream_error", "The gateway is stopping.", status=503)
-        given: dict[bytes, bytes] = scope["headers_by_name"]
-        named = {name.decode("latin-1"): value.decode("latin-1") for name, value in given.items()}
-        return await upstream.ask(session, endpoint, body, model=model, headers=named)
 
 
 async def _plain(

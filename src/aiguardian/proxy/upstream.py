@@ -1,4 +1,4 @@
-"""Whoever answers behind the proxy: one HTTP API, its key, its timeouts and its breaker.
+"""Whoever answers behind the proxy: one API, its key, its timeouts and its breaker.
 
 A request is tried again only while nothing of an answer has come, and only for what another try
 may mend: no connection, 429, 5xx. A stream that has begun is never begun anew.
@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -17,6 +18,9 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 
 from aiguardian.gateway.circuit import CircuitBreaker, State
+from aiguardian.proxy.account import SPOKEN, Account
+from aiguardian.proxy.answers import Answer, Origin, Outcome, outcome_of
+from aiguardian.proxy.cost.price import provider_of
 from aiguardian.proxy.faults import (
     UpstreamFault,
     broke_off,
@@ -25,7 +29,7 @@ from aiguardian.proxy.faults import (
     timed_out,
     unreachable,
 )
-from aiguardian.settings.groups import Upstream as UpstreamSettings
+from aiguardian.proxy.streamed_usage import asking_for_usage
 
 PATHS = {
     "chat": "/chat/completions",
@@ -36,40 +40,60 @@ PATHS = {
     "models": "/models",
 }
 """Below the version of the API, by the name of the endpoint."""
-SPOKEN: Mapping[str, frozenset[str]] = {
-    "openai": frozenset({"chat", "responses", "completions", "embeddings", "models"}),
-    "ollama": frozenset({"chat", "responses", "completions", "embeddings", "models"}),
-    "azure": frozenset({"chat", "responses", "completions", "embeddings"}),
-    "anthropic": frozenset({"messages", "models"}),
-}
-"""The endpoints that each kind of upstream has."""
 ANTHROPIC_VERSION = "2023-06-01"
 
 RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 LONGEST_RETRY_AFTER_S = 5.0
 """A longer wait is the caller's business: it is told."""
 FIRST_PAUSE_S = 0.2
-ANSWER_BYTES = 32 * 1024 * 1024
-"""The largest answer that is read whole."""
 PASSED_ON = frozenset(
     {"anthropic-version", "anthropic-beta", "openai-organization", "openai-project", "openai-beta"}
 )
 """Headers of the caller that the upstream gets, beside the key."""
 
 
-@dataclass(slots=True)
-class Answer:
-    """An answer that has begun: its head, and its body as it comes."""
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of an upstream."""
 
-    status: int
+    endpoint: str
+    body: bytes | None
+    """None: a GET."""
+    model: str
     headers: Mapping[str, str]
-    _response: aiohttp.ClientResponse
-    _silence_s: float
+    """The caller's, without what let it in here."""
+    priced_as: str = ""
 
-    @property
-    def content_type(self) -> str:
-        """The type without its parameters, in lower case."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an upstream needs of the world."""
+
+    clock: Callable[[], float] = time.monotonic
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    on_change: Callable[[str, State], None] = lambda _, __: None
+    """Told of the breaker's state, by the upstream's name."""
+    on_call: Callable[[str, Outcome, float], None] = lambda _, __, ___: None
+    """Told how each call ended and how many seconds its answer took to begin."""
+
+
+class HttpAnswer(Answer):
+    """An answer over HTTP."""
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        *,
+        silence_s: float,
+        origin: Origin,
+        on_fault: Callable[[], None],
+    ) -> None:
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.origin = origin
+        self._response = response
+        self._silence_s = silence_s
+        self._on_fault = on_fault
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it comes. Raises `UpstreamFault` when it stops before its end."""
@@ -79,150 +103,175 @@ class Answer:
                 async with asyncio.timeout(self._silence_s):
                     chunk = await content.readany()
             except TimeoutError:
-                self.close()
-                raise timed_out(f"was silent for {self._silence_s:g} seconds") from None
+                what = f"was silent for {self._silence_s:g} seconds"
+                raise self._ended(timed_out(what)) from None
             except (aiohttp.ClientError, OSError):
-                self.close()
-                raise broke_off() from None
+                raise self._ended(broke_off()) from None
             if not chunk:
                 return
             yield chunk
 
-    async def body(self) -> bytes:
-        """The whole body. Raises `UpstreamFault`."""
-        pieces, size = [], 0
-        async for chunk in self.chunks():
-            size += len(chunk)
-            if size > ANSWER_BYTES:
-                self.close()
-                raise malformed(f"is larger than {ANSWER_BYTES:,} bytes")
-            pieces.append(chunk)
-        return b"".join(pieces)
+    def _ended(self, fault: UpstreamFault) -> UpstreamFault:
+        self.close()
+        self._on_fault()
+        return fault
 
     def close(self) -> None:
         """Let go of the connection; one whose body was not read to its end is closed."""
         self._response.close()
 
 
-class Upstream:
-    """One base URL. Used from the event loop only."""
+class Upstream(ABC):
+    """One account. Used from the event loop only."""
 
-    def __init__(
-        self,
-        settings: UpstreamSettings,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        on_change: Callable[[State], None] = lambda _: None,
-    ) -> None:
-        self._settings = settings
-        self._base = _versioned(settings.base_url or "", settings.kind)
-        self._pause = pause
-        self.breaker = CircuitBreaker(clock=clock, failures_to_open=5, on_change=on_change)
+    def __init__(self, account: Account, around: Surroundings | None = None) -> None:
+        self.account = account
+        self._provider = provider_of(account)
+        self._around = around = around or Surroundings()
+        self.breaker = CircuitBreaker(
+            clock=around.clock,
+            failures_to_open=5,
+            on_change=lambda state: around.on_change(account.name, state),
+        )
 
     def speaks(self, endpoint: str) -> bool:
         """Whether this kind of upstream has the endpoint."""
-        return endpoint in SPOKEN[self._settings.kind]
+        return endpoint in SPOKEN[self.account.kind]
 
     async def ask(
-        self,
-        session: aiohttp.ClientSession,
-        endpoint: str,
-        body: bytes | None,
-        *,
-        model: str,
-        headers: Mapping[str, str],
+        self, session: aiohttp.ClientSession, question: Question, *, retries: int | None = None
     ) -> Answer:
-        """Begin an answer. `headers` are the caller's; a body of None is a GET.
+        """Begin an answer. `retries` is the account's own number unless given.
 
         Raises `UpstreamFault` when no answer begins; one with an error status is an answer.
         """
-        url = self.url(endpoint, model)
-        sent = self._headers(headers, has_body=body is not None)
-        for attempt in range(self._settings.retries + 1):
-            is_last = attempt == self._settings.retries
+        tries = 1 + (self.account.retries if retries is None else retries)
+        for attempt in range(tries):
+            is_last = attempt == tries - 1
             if not self.breaker.allows_call():
                 raise refused_for_now(1)
-            self.breaker.begin()
             try:
-                answer = await self._once(session, url, body, sent)
+                answer = await self._tried(session, question)
             except UpstreamFault:
-                self.breaker.fail()
                 if is_last:
                     raise
-                await self._pause(_pause_s(attempt, None))
+                await self._around.pause(_pause_s(attempt, None))
                 continue
-            except BaseException:  # the caller has gone: no word on the upstream
-                self.breaker.abandon()
-                raise
-            if answer.status >= 500:
-                self.breaker.fail()
-            else:
-                self.breaker.succeed()
             wait_s = _retry_after_s(answer.headers)
             is_hopeless = wait_s is not None and wait_s > LONGEST_RETRY_AFTER_S
             if answer.status not in RETRIED or is_last or is_hopeless:
                 return answer
             answer.close()
-            await self._pause(_pause_s(attempt, wait_s))
+            await self._around.pause(_pause_s(attempt, wait_s))
         raise unreachable()  # not reached: the last attempt returns or raises
+
+    async def _tried(self, session: aiohttp.ClientSession, question: Question) -> Answer:
+        """One attempt; breaker and figures learn how it ended."""
+        self.breaker.begin()
+        began = self._around.clock()
+        try:
+            answer = await self._once(session, question)
+        except UpstreamFault as fault:
+            self.breaker.fail()
+            self._called(fault.outcome, began)
+            raise
+        except BaseException:  # the caller has gone: no word on the upstream
+            self.breaker.abandon()
+            raise
+        if answer.status >= 500:
+            self.breaker.fail()
+        else:
+            self.breaker.succeed()
+        self._called(outcome_of(answer.status), began)
+        return answer
+
+    def _called(self, outcome: Outcome, began: float) -> None:
+        self._around.on_call(self.account.name, outcome, self._around.clock() - began)
+
+    def ended_badly(self) -> None:
+        """An answer that had begun has no end."""
+        self._around.on_call(self.account.name, "broken", 0.0)
+
+    def origin(self, question: Question, *, hides_usage: bool) -> Origin:
+        """Who answers the question."""
+        account = self.account
+        return Origin(
+            upstream=account.name,
+            kind=account.kind,
+            provider=self._provider,
+            model=question.model,
+            priced_as=question.priced_as,
+            hides_usage=hides_usage,
+        )
+
+    @abstractmethod
+    async def _once(self, session: aiohttp.ClientSession, question: Question) -> Answer:
+        """One attempt at an answer. Raises `UpstreamFault`."""
+
+
+class HttpUpstream(Upstream):
+    """One base URL."""
+
+    def __init__(self, account: Account, around: Surroundings | None = None) -> None:
+        super().__init__(account, around)
+        self._base = _versioned(account.base_url, account.kind)
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=account.connect_s)
 
     def url(self, endpoint: str, model: str) -> str:
         """Where the endpoint is."""
-        if self._settings.kind == "azure" and endpoint != "responses":
+        if self.account.kind == "azure" and endpoint != "responses":
             deployment = f"/openai/deployments/{quote(model, safe='')}"
             return f"{self._base}{deployment}{PATHS[endpoint]}?api-version={self._version()}"
-        if self._settings.kind == "azure":
+        if self.account.kind == "azure":
             return f"{self._base}/openai/responses?api-version={self._version()}"
         return self._base + PATHS[endpoint]
 
     def _version(self) -> str:
-        return quote(self._settings.api_version, safe="")
+        return quote(self.account.api_version, safe="")
 
-    async def _once(
-        self,
-        session: aiohttp.ClientSession,
-        url: str,
-        body: bytes | None,
-        headers: Mapping[str, str],
-    ) -> Answer:
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_s)
+    async def _once(self, session: aiohttp.ClientSession, question: Question) -> Answer:
+        body, hides_usage = question.body, False
+        if body is not None and self.account.asks_usage:
+            body, hides_usage = asking_for_usage(question.endpoint, body)
+        account = self.account
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
+            async with asyncio.timeout(account.timeout_s):
                 response = await session.request(
                     "GET" if body is None else "POST",
-                    url,
+                    self.url(question.endpoint, question.model),
                     data=body,
-                    headers=headers,
-                    timeout=timeout,
+                    headers=self._headers(question.headers, has_body=body is not None),
+                    timeout=self._timeout,
                     allow_redirects=False,
                 )
         except TimeoutError:
-            raise timed_out(f"did not answer within {self._settings.timeout_s:g} seconds") from None
+            raise timed_out(f"did not answer within {account.timeout_s:g} seconds") from None
         except (aiohttp.ClientError, OSError):
             raise unreachable() from None
         if 300 <= response.status < 400:
             response.close()
             raise malformed("is a redirect, which is not followed")
-        head = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, head, response, self._settings.silence_s)
+        origin = self.origin(question, hides_usage=hides_usage)
+        return HttpAnswer(
+            response, silence_s=account.silence_s, origin=origin, on_fault=self.ended_badly
+        )
 
     def _headers(self, caller: Mapping[str, str], *, has_body: bool) -> dict[str, str]:
         sent = {name: value for name, value in caller.items() if name in PASSED_ON}
         sent["accept-encoding"] = "identity"
         if has_body:
             sent["content-type"] = "application/json"
-        key = self._settings.api_key.reveal() if self._settings.api_key else None
-        kind = self._settings.kind
+        key = self.account.api_key.reveal() if self.account.api_key else None
+        own = caller if key is None and self.account.takes_callers_key else {}
+        kind = self.account.kind
         if kind == "anthropic":
             sent.setdefault("anthropic-version", ANTHROPIC_VERSION)
-            _set(sent, "x-api-key", key or caller.get("x-api-key"))
-            if key is None:
-                _set(sent, "authorization", caller.get("authorization"))
+            _set(sent, "x-api-key", key or own.get("x-api-key"))
+            _set(sent, "authorization", own.get("authorization"))
         elif kind == "azure":
-            _set(sent, "api-key", key or caller.get("api-key"))
+            _set(sent, "api-key", key or own.get("api-key"))
         else:
-            _set(sent, "authorization", f"Bearer {key}" if key else caller.get("authorization"))
+            _set(sent, "authorization", f"Bearer {key}" if key else own.get("authorization"))
         return sent
 
 

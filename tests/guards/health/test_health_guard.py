@@ -73,10 +73,9 @@ def test_a_wrong_field_is_named(fields: dict[str, Any], field: str) -> None:
     assert error.value.field == field
 
 
-@pytest.mark.parametrize("check", ["provider", "drift", "nonsense"])
-def test_checks_that_this_version_lacks_are_refused(check: str) -> None:
+def test_a_check_that_does_not_exist_is_refused() -> None:
     with pytest.raises(msgspec.ValidationError, match="check"):
-        process(check=check)
+        process(check="nonsense")
 
 
 @pytest.mark.parametrize("expect", [{"unknown": 1}, {"min_length": -1}, {"json_schema": "x"}])

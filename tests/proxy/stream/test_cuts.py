@@ -29,15 +29,38 @@ def key_block(lines: int) -> str:
     return f"-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\n"
 
 
+def test_the_first_segment_is_a_sentence_and_the_second_as_long_as_it_must_be() -> None:
+    found = segments("Yes. " + SENTENCE + SENTENCE.replace("nine", "twenty past nine") * 9)
+    assert found[0] == "Yes. " + SENTENCE
+    assert found[1] == "The ferry leaves at twenty past nine and comes back "
+    assert found[2].startswith("at noon. The ferry")
+    assert found[2].endswith("noon. ")
+
+
 def test_a_segment_ends_with_the_first_sentence_from_the_least_length_on() -> None:
     found = segments(SENTENCE * 10)
-    assert found[0] == SENTENCE * 5
+    assert found[2] == SENTENCE * 5
     assert "".join(found) == SENTENCE * 10
+
+
+def test_the_second_segment_does_not_end_in_what_must_be_whole() -> None:
+    opening = "Certainly, here is the key. "
+    found = segments(opening + "You asked me for it, so I show it now: " + key_block(20) + SENTENCE)
+    assert found[0] == opening
+    assert "-----BEGIN" in found[1]
+    assert found[1].endswith("-----END RSA PRIVATE KEY-----\n")
+    bracket = "You asked for a mail to them, to [EMAIL ADDRESS 1] and [PERSON 2] as soon as I can. "
+    assert segments(opening + bracket + SENTENCE)[1].endswith("ADDRESS 1] ")
+
+
+def test_a_second_segment_without_white_space_is_cut_as_late_ones_are() -> None:
+    text = "Certainly, here is the text. " + "x" * 9_000
+    assert len(segments(text)[1]) <= 1500 + 1024 + 1
 
 
 def test_segments_grow_to_their_steady_length() -> None:
     lengths = [len(each) // len(SENTENCE) for each in segments(SENTENCE * 100)]
-    assert lengths == [5, 5, 9, 9, *[13] * 5, 7]
+    assert lengths == [1, 1, 5, 5, 9, 9, *[13] * 5, 5]
 
 
 def test_a_short_text_is_one_segment() -> None:
@@ -49,11 +72,12 @@ def test_a_short_text_is_one_segment() -> None:
     "end", ["\n", ". ", "!\n", '." ', "?) ", ".** ", "… "], ids=repr
 )  # fmt: skip
 def test_lines_and_sentences_end_a_segment(end: str) -> None:
-    assert segments("x " * 99 + "word" + end + "y " * 300)[0] == "x " * 99 + "word" + end
+    found = segments("x " * 12 + "so. " + "z " * 24 + "x " * 99 + "word" + end + "y " * 300)
+    assert found[2] == "x " * 99 + "word" + end
 
 
 def test_a_cjk_sentence_ends_a_segment_without_white_space() -> None:
-    assert segments("这是一个很长的句子。" * 40)[0] == "这是一个很长的句子。" * 20
+    assert segments("这是一个很长的句子。" * 40)[0] == "这是一个很长的句子。" * 3
 
 
 def test_a_decimal_point_and_a_dot_in_a_name_end_none() -> None:

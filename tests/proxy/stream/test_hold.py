@@ -42,7 +42,7 @@ def test_a_short_text_asks_once() -> None:
 def test_each_segment_is_judged_with_the_text_before_it() -> None:
     text = SENTENCE * 30
     _, asked = whole(text)
-    assert len(asked) == 5
+    assert len(asked) == 6
     at = 0
     for each in asked:
         assert each.text[: each.context_start] == text[at - each.context_start : at]
@@ -55,11 +55,16 @@ def test_each_segment_is_judged_with_the_text_before_it() -> None:
 def test_a_segment_waits_until_the_next_one_is_judged() -> None:
     hold = Hold(LABEL, Holding())
     asked: list[Judge] = []
-    first, second = SENTENCE * 5, SENTENCE * 5
-    assert answered(hold.feed(first), asked) == ""
+    assert answered(hold.feed(SENTENCE), asked) == ""
     assert len(asked) == 1
-    assert answered(hold.feed(second), asked) == first
-    assert answered(hold.finish(), asked) == second
+    assert answered(hold.feed("It is not far from "), asked) == ""
+    assert answered(hold.feed("here to the harbour, and then "), asked) == SENTENCE
+    assert answered(hold.feed("some. "), asked) == "", "a sentence waits until it was judged whole"
+    assert (
+        answered(hold.feed(SENTENCE * 4), asked)
+        == "It is not far from here to the harbour, and then "
+    )
+    assert answered(hold.finish(), asked) == "some. " + SENTENCE * 4
 
 
 def test_a_secret_across_a_cut_is_masked() -> None:
@@ -79,7 +84,7 @@ def test_a_secret_across_a_cut_is_masked() -> None:
 def test_a_block_keeps_its_segment_and_the_one_before() -> None:
     found, _ = whole(SENTENCE * 15 + ATTACK + ". " + SENTENCE * 15)
     assert found.blocked == "an attack"
-    assert found.text == SENTENCE * 5
+    assert found.text == SENTENCE * 7
 
 
 def test_a_block_releases_the_same_when_all_came_in_one_delta() -> None:

@@ -8,9 +8,12 @@ from typing import ClassVar
 from msgspec import UNSET
 
 from aiguardian.errors import InvalidField, PayloadTooLarge
+from aiguardian.guards.health.drift import drift_checks
 from aiguardian.guards.health.json_schema import Schemas
+from aiguardian.guards.health.provider import provider_checks
 from aiguardian.guards.health.response import FLAG_AT, STATUS_OF, Judgement, judge_response
 from aiguardian.guards.health.schemas import (
+    CHECKS,
     STATUSES,
     HealthCheck,
     HealthPayload,
@@ -28,15 +31,15 @@ QUICK_LENGTH = 20
 model, whose first use loads it: never on the event loop."""
 
 RISK_OF = {"healthy": 0.0, "degraded": 0.5, "unhealthy": 1.0}
-"""For `system` and `service`: a rank, not a calibrated probability."""
+"""For all but `response`: a rank, not a calibrated probability."""
 
 
 class HealthGuard(Processor[HealthPayload]):
     """Judges answers by itself; knows of machine and guards what `vitals` tells."""
 
     name: ClassVar[str] = "healthguard"
-    version: ClassVar[str] = "1.0"
-    capabilities: ClassVar[tuple[str, ...]] = ("response", "system", "service")
+    version: ClassVar[str] = "1.1"
+    capabilities: ClassVar[tuple[str, ...]] = CHECKS
     categories: ClassVar[tuple[str, ...]] = tuple(STATUS_OF)
     payload = HealthPayload
     report = HealthReport
@@ -48,15 +51,22 @@ class HealthGuard(Processor[HealthPayload]):
     def process(self, payload: HealthPayload, caller: Caller) -> HealthReport:
         """The report on the answer, the process or the guards, whichever was asked for."""
         check = _check(payload)
-        if payload.target is not None and check != "service":
+        if payload.target is not None and check not in ("service", "provider", "drift"):
             raise InvalidField(
-                'target names a guard and goes with check "service" only.', field="target"
+                'target names a guard or an upstream: it goes with check "service", "provider" '
+                'or "drift".',
+                field="target",
             )
         if check == "system":
             return _status_report(system_checks(self._vitals.system()))
         if check == "service":
             services = self._vitals.services()
             return _status_report(service_checks(services, target=payload.target))
+        if check == "provider":
+            upstreams = self._vitals.upstreams()
+            return _status_report(provider_checks(upstreams, target=payload.target))
+        if check == "drift":
+            return _status_report(drift_checks(self._vitals.looks(), target=payload.target))
         if payload.text is None:
             raise InvalidField('check "response" needs a text.', field="text")
         if len(payload.text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
@@ -73,10 +83,13 @@ class HealthGuard(Processor[HealthPayload]):
         expect = payload.expect
         if expect.language is not None or expect.json_schema is not None:
             return False
-        return _check(payload) != "response" or len(payload.text or "") < QUICK_LENGTH
+        check = _check(payload)
+        if check == "drift":
+            return False  # up to 1,500 answers of each upstream are sorted
+        return check != "response" or len(payload.text or "") < QUICK_LENGTH
 
     def runs_here(self, payload: HealthPayload) -> bool:
-        """True for `system` and `service`: they are about the gateway's own process."""
+        """True for all but `response`: they are about the gateway's own process."""
         return _check(payload) != "response"
 
 

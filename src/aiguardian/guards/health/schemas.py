@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from aiguardian.processor import Finding, Payload, Report
 
-Check = Literal["response", "system", "service"]
+Check = Literal["response", "system", "service", "provider", "drift"]
+CHECKS: tuple[Check, ...] = get_args(Check)
 Status = Literal["healthy", "degraded", "unhealthy"]
 STATUSES: tuple[Status, ...] = ("healthy", "degraded", "unhealthy")
 """From best to worst: a report's status is the worst of its checks."""
@@ -50,14 +51,16 @@ class HealthPayload(Payload, frozen=True, kw_only=True):
         Check | None,
         Meta(
             description="`response` judges `text`; `system` this process and its machine; "
-            "`service` the guards. Without it: `response` with a text, else `system`.",
+            "`service` the guards; `provider` who answers behind the proxy; `drift` whether those "
+            "answers changed. Without it: `response` with a text, else `system`.",
             examples=["response"],
         ),
     ] = None
     target: Annotated[
         Annotated[str, Meta(max_length=64)] | None,
         Meta(
-            description="With `service`: the one guard asked about; all without it.",
+            description="The one guard (`service`) or upstream (`provider`, `drift`) asked about; "
+            "all without it.",
             examples=["tokenguard"],
         ),
     ] = None
@@ -73,6 +76,9 @@ class HealthCheck(Struct, frozen=True, kw_only=True, omit_defaults=True):
     latency_ms: Annotated[float | None, Meta(description="Where time is what was looked at.")] = (
         None
     )
+    figures: Annotated[
+        dict[str, float], Meta(description="With `drift`: `psi`, and `ks` for numbers.")
+    ] = msgspec.field(default_factory=dict)
 
 
 class HealthReport(Report, kw_only=True):

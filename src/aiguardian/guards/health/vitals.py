@@ -6,6 +6,7 @@ tests and for a guard that runs by itself. A figure nobody knows is None and is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -70,8 +71,62 @@ class ServiceVitals:
     last_self_test_s_ago: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryVitals:
+    """A question with a known property of its answer, when it was last asked."""
+
+    name: str
+    fault: str = ""
+    """What was wrong with the answer; empty when nothing was."""
+    asked_s_ago: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamVitals:
+    """A provider of answers as the proxy sees it. Counts are of a recent window."""
+
+    name: str
+    state: str = "closed"
+    """Of its circuit breaker."""
+    calls: int = 0
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    """`answered`, `refused` (4xx), `rate_limited`, `failed` (5xx), `timeout`, `unreachable`,
+    `malformed`; `broken` are answers that began and had no end."""
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    """Until an answer began."""
+    answers: int = 0
+    """That were looked at for what follows."""
+    refusals: int = 0
+    empty: int = 0
+    canaries: tuple[CanaryVitals, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLook:
+    """What one answer looks like, without a word of it."""
+
+    length: int
+    """Code points."""
+    is_empty: bool
+    is_refusal: bool
+    language: str
+    """ISO 639-1; empty where it cannot be told."""
+    risk: float
+    """The highest that any guard gave it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooksVitals:
+    """A provider's first answers since the start, and its latest."""
+
+    name: str
+    baseline: tuple[AnswerLook, ...] = ()
+    recent: tuple[AnswerLook, ...] = ()
+
+
 class Vitals(Protocol):
-    """Where the figures come from. Both are called on the event loop and must not block."""
+    """Where the figures come from. All are called on the event loop and must not block."""
 
     def system(self) -> SystemVitals:
         """This process and its machine, as of now."""
@@ -81,6 +136,14 @@ class Vitals(Protocol):
         """Every registered guard by name; empty where no dispatcher runs in this process."""
         ...
 
+    def upstreams(self) -> dict[str, UpstreamVitals]:
+        """Every provider behind the proxy by name; empty where there is no proxy."""
+        ...
+
+    def looks(self) -> dict[str, LooksVitals]:
+        """What the answers of each provider look like."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class FixedVitals:
@@ -88,6 +151,8 @@ class FixedVitals:
 
     of_system: SystemVitals = field(default_factory=SystemVitals)
     of_services: tuple[ServiceVitals, ...] = ()
+    of_upstreams: tuple[UpstreamVitals, ...] = ()
+    of_looks: tuple[LooksVitals, ...] = ()
 
     def system(self) -> SystemVitals:
         """The figures handed in."""
@@ -96,3 +161,11 @@ class FixedVitals:
     def services(self) -> dict[str, ServiceVitals]:
         """The guards handed in, by name."""
         return {service.name: service for service in self.of_services}
+
+    def upstreams(self) -> dict[str, UpstreamVitals]:
+        """The providers handed in, by name."""
+        return {upstream.name: upstream for upstream in self.of_upstreams}
+
+    def looks(self) -> dict[str, LooksVitals]:
+        """The answers' looks handed in, by provider."""
+        return {looks.name: looks for looks in self.of_looks}

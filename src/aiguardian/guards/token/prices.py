@@ -41,6 +41,8 @@ class Rates:
     cached_input: float | None = None
     cache_write: float | None = None
     reasoning: float | None = None
+    input_audio: float | None = None
+    output_audio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ def guarded_answer(
 ) -> Judging[Answer]:
     """Judge an answer to the request `sent`. Raises `InvalidField` for a malformed one."""
     carriers: Carriers = answer_carriers(kind, body, sent=sent)
+    if holding.refuses_unjudged and carriers.unjudged:
+        path, reason = carriers.unjudged[0]
+        return Answer(None, f"A part was not judged: {path}: {reason}", "", carriers.unjudged)
     outcome = yield from judged_in_order(carriers, "", Ledger(holding))
     last = outcome.get(len(outcome) - 1)
     if last is not None and last.blocked is not None:

@@ -59,8 +59,9 @@ class ChatStream(GuardedStream):
         self._envelope = {
             key: chunk[key] for key in _ENVELOPE if key in chunk and is_setting(chunk[key])
         }
-        if isinstance(chunk.get("usage"), dict):
-            self.usage = chunk["usage"]
+        self._note(chunk)
+        if self.hides_usage and chunk.pop("usage", None) and not chunk.get("choices"):
+            return  # the chunk came for its count alone
         left = []
         for path, choice in objects_at(chunk.get("choices"), ("choices",)):
             rest = yield from self._choice(choice, f"choices[{path[-1]}]")
@@ -73,6 +74,12 @@ class ChatStream(GuardedStream):
                 outer["choices"] = left
             self.is_complete = self.is_complete or "error" in chunk
             yield Release(event_bytes(outer, event.name))
+
+    def _note(self, chunk: dict[str, Any]) -> None:
+        if isinstance(chunk.get("usage"), dict):
+            self.usage = chunk["usage"]
+        if isinstance(chunk.get("model"), str):
+            self.model = chunk["model"]
 
     def _choice(self, choice: dict[str, Any], path: str) -> Flow[dict[str, Any] | None]:
         """What goes at once of a choice: None when nothing is left of it."""

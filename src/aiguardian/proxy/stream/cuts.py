@@ -33,6 +33,12 @@ class Pacing:
     """Sizes in code points. They bound the hold-back: two segments at most wait, each of up to
     `most`, or up to `LATEST` more in a run without white space, or `KEY_BLOCK` more in a key."""
 
+    first: int = 24
+    """Of the first segment, a sentence: readers wait for 120 code points in the middle, not for
+    440 (benchmarks/proxy_stream.py, 2026-11-21)."""
+    ahead: int = 48
+    """Of the second, which is there so that the first can go: it may end within a sentence, for it
+    waits in its turn until the whole sentence was judged."""
     least: int = 200
     steady: int = 600
     """What `least` grows to, doubled after every second segment: people read more slowly than
@@ -57,6 +63,8 @@ class Cutter:
     def next_cut(self, text: str) -> int | None:
         """Length of the next segment of `text`, which begins where the last segment ended; None
         while more text is needed to tell."""
+        if self._count == 1:
+            return self._cut_ahead(text)
         least, most = self._least(), self._pacing.most
         if len(text) < least:
             return None
@@ -72,8 +80,23 @@ class Cutter:
 
     def _least(self) -> int:
         """How long the open segment has to be to end with a sentence."""
-        grown = self._pacing.least << min(self._count // 2, 16)
-        return min(grown, max(self._pacing.steady, self._pacing.least))
+        pacing = self._pacing
+        if self._count == 0:
+            return pacing.first
+        grown = pacing.least << min(self._count // 2 - 1, 16)
+        return min(grown, max(pacing.steady, pacing.least))
+
+    def _cut_ahead(self, text: str) -> int | None:
+        """The first white space from `ahead` on, wherever in a sentence it is; a run without any
+        is left to the rules for the late."""
+        ahead, most = self._pacing.ahead, self._pacing.most
+        for at in range(max(ahead, self._from), min(len(text), most) + 1):
+            if text[at - 1].isspace() and is_open(text, at) is None:
+                return self._cut(at)
+        if len(text) <= most:
+            self._from = len(text) + 1
+            return None
+        return self._late_cut(text)
 
     def _late_cut(self, text: str) -> int | None:
         """No end of a line or sentence came in time."""

@@ -33,6 +33,10 @@ class GuardedStream(ABC):
         """Whether the upstream's last event came: a stream that ends without it was cut."""
         self.usage: dict[str, Any] | None = None
         """The vendor's latest count of tokens, as it was sent."""
+        self.model = ""
+        """The model that says to answer."""
+        self.hides_usage = False
+        """Whether the count was asked for by us: then the client does not see it."""
         self.opening = b""
         """The event that a client has to see first, whatever comes of the rest."""
         self._reader = SseReader()

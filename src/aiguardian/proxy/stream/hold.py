@@ -39,6 +39,8 @@ class Holding:
     mode: Mode = "window"
     pacing: Pacing = field(default_factory=Pacing)
     restore: Restore | None = None
+    refuses_unjudged: bool = False
+    """Whether a part that holds nothing which can be judged blocks the whole."""
 
 
 @dataclass(frozen=True, slots=True)

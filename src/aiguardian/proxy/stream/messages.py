@@ -60,7 +60,10 @@ class MessagesStream(GuardedStream):
 
     def _other(self, kind: str, value: dict[str, Any]) -> Flow[None]:
         if kind == "message_start":
-            self._count(object_at(value.get("message"), ("message",)).get("usage"))
+            message = object_at(value.get("message"), ("message",))
+            self._count(message.get("usage"))
+            if isinstance(message.get("model"), str):
+                self.model = message["model"]
         elif kind in {"message_delta", "message_stop"}:
             for index in [*self._holds, *self._calls]:
                 yield from self._stop(index)

@@ -51,9 +51,11 @@ class Ledger:
         return known
 
     def leave_out(self, path: str, reason: str) -> None:
-        """Note a part that is not judged, once."""
+        """Note a part that is not judged, once. Raises `Blocked` where none may pass."""
         if (path, reason) not in self.unjudged:
             self.unjudged.append((path, reason))
+        if self._holding.refuses_unjudged:
+            raise Blocked(f"A part was not judged: {path}: {reason}")
 
     def _key(self, direction: str, text: str, context: str) -> tuple[str, str, str]:
         return direction, text, "" if self._by_text else context

@@ -185,6 +185,8 @@ class ResponsesStream(GuardedStream):
         response = object_at(value.get("response"), ("response",))
         if isinstance(response.get("usage"), dict):
             self.usage = response["usage"]
+        if isinstance(response.get("model"), str):
+            self.model = response["model"]
 
         def read(found: Collector) -> None:
             read_responses_answer(response, found, self._sent)

@@ -1,0 +1,1 @@
+"""Amazon Bedrock's Converse API behind the shape of OpenAI's chat completions."""

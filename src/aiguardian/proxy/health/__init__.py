@@ -1,0 +1,1 @@
+"""What live traffic and canaries tell of the upstreams, for HealthGuard."""
