@@ -1,0 +1,1 @@
+"""Endpoints of other moderation services, answered by the guards here: change one base URL."""
