@@ -1,0 +1,20 @@
+variable "region" {
+  description = "Region of the states."
+  type        = string
+  default     = "us-east-1"
+}
+
+variable "repository" {
+  description = "Owner and name of the repository on GitHub whose workflows deploy."
+  type        = string
+}
+
+variable "environments" {
+  description = "Region of each environment that workflows deploy to."
+  type        = map(string)
+  default = {
+    production = "us-east-1"
+    staging    = "us-east-1"
+    dr         = "us-west-2"
+  }
+}

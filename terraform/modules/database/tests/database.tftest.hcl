@@ -1,0 +1,86 @@
+mock_provider "aws" {
+  source = "../../tests/mocks"
+}
+
+variables {
+  name                  = "test"
+  vpc_id                = "vpc-1"
+  subnet_ids            = ["subnet-1", "subnet-2", "subnet-3"]
+  key_arn               = "arn:aws:kms:us-east-1:123456789012:key/data"
+  log_key_arn           = "arn:aws:kms:us-east-1:123456789012:key/logs"
+  instance_class        = "db.m7g.large"
+  multi_az              = true
+  backup_retention_days = 35
+  protected             = true
+}
+
+run "it_is_encrypted_private_doubled_and_backed_up" {
+  command = apply
+
+  assert {
+    condition     = aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible && aws_db_instance.this.multi_az
+    error_message = "The database is readable, reachable or alone."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.backup_retention_period == 35 && aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot
+    error_message = "The database can be lost."
+  }
+
+  assert {
+    condition     = one([for parameter in aws_db_parameter_group.this.parameter : parameter.value if parameter.name == "rds.force_ssl"]) == "1"
+    error_message = "A client could speak without TLS."
+  }
+}
+
+run "its_password_is_kept_by_rds" {
+  command = apply
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    error_message = "A password would be in the state."
+  }
+
+  assert {
+    condition     = length(aws_secretsmanager_secret_rotation.master) == 1 && output.password_secret_arn != null
+    error_message = "The password never changes, or nobody knows where it is."
+  }
+}
+
+run "a_replica_follows_its_primary" {
+  command = apply
+
+  variables {
+    replica_of = "arn:aws:rds:us-east-1:123456789012:db:production"
+  }
+
+  assert {
+    condition     = aws_db_instance.this.replicate_source_db == var.replica_of && aws_db_instance.this.manage_master_user_password == null
+    error_message = "A replica has the primary's users and no password of its own."
+  }
+
+  assert {
+    condition     = output.password_secret_arn == null && length(aws_secretsmanager_secret_rotation.master) == 0
+    error_message = "There is nothing to rotate on a replica."
+  }
+}
+
+run "an_old_major_is_refused" {
+  command = plan
+
+  variables {
+    engine_version = "13.7"
+  }
+
+  expect_failures = [var.engine_version]
+}
+
+run "no_backups_are_refused" {
+  command = plan
+
+  variables {
+    backup_retention_days = 0
+  }
+
+  expect_failures = [var.backup_retention_days]
+}

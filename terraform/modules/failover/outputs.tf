@@ -1,0 +1,4 @@
+output "fqdn" {
+  description = "Name that callers use."
+  value       = aws_route53_record.this.fqdn
+}

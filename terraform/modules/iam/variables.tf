@@ -1,0 +1,35 @@
+variable "name" {
+  description = "Prefix of the roles' names, such as codeguardians-gateway-production."
+  type        = string
+}
+
+variable "services" {
+  description = "For each service: its image's repository, its log group, the secrets that ECS puts into its environment, the secrets that it reads itself, its buckets, and whether it sends traces."
+  type = map(object({
+    repository_arn       = string
+    log_group_arn        = string
+    injected_secret_arns = map(string)
+    read_secret_arns     = map(string)
+    bucket_arns          = optional(map(string), {})
+    traced               = optional(bool, false)
+  }))
+
+  validation {
+    condition = alltrue(flatten([
+      for service in values(var.services) : [
+        for arn in concat(values(service.injected_secret_arns), values(service.read_secret_arns)) : !strcontains(arn, "*")
+      ]
+    ]))
+    error_message = "Name each secret by its whole ARN: a wildcard such as production* also admits to production-x."
+  }
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(service.injected_secret_arns) > 0])
+    error_message = "Every service needs one injected secret at least (SECRET_KEY)."
+  }
+}
+
+variable "key_arn" {
+  description = "KMS key of the secrets and of the documents."
+  type        = string
+}

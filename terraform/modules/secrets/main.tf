@@ -1,0 +1,69 @@
+# Four secrets under one name: NAME holds the program's own keys, NAME/database, NAME/redis and NAME/optional
+# what their names say. Values are write-only: they never are in a plan or a state.
+
+locals {
+  all = {
+    main     = { name = var.name, about = "Keys of the program itself: SECRET_KEY, UNIFIED_API_KEY and what an operator adds" }
+    database = { name = "${var.name}/database", about = "Where the database is; RDS keeps the password in a secret of its own" }
+    redis    = { name = "${var.name}/redis", about = "Address and password of the cache; written by its rotation" }
+    optional = { name = "${var.name}/optional", about = "Keys of Clerk and Stripe" }
+  }
+
+  secrets = { for key, secret in local.all : key => secret if var.with_keys || contains(["database", "redis"], key) }
+}
+
+resource "aws_secretsmanager_secret" "this" {
+  for_each = local.secrets
+
+  #checkov:skip=CKV2_AWS_57:The cache's secret and the database's own rotate by schedule; SECRET_KEY and vendors' keys rotate by `setup-secrets --rotate`, which keeps the old key valid beside the new one.
+  name                    = each.value.name
+  description             = each.value.about
+  kms_key_id              = var.key_arn
+  recovery_window_in_days = var.recovery_window_days
+
+  dynamic "replica" {
+    for_each = var.replica == null ? [] : [var.replica]
+
+    content {
+      region     = replica.value.region
+      kms_key_id = replica.value.key_arn
+    }
+  }
+}
+
+# First values only. The version stays 1: writing again would throw away what an operator added since,
+# and sign out everybody whose key is derived from SECRET_KEY.
+resource "aws_secretsmanager_secret_version" "main" {
+  count = var.with_keys ? 1 : 0
+
+  secret_id                = aws_secretsmanager_secret.this["main"].id
+  secret_string_wo_version = 1
+  secret_string_wo         = var.first_keys
+}
+
+resource "aws_secretsmanager_secret_version" "optional" {
+  count = var.with_keys ? 1 : 0
+
+  secret_id                = aws_secretsmanager_secret.this["optional"].id
+  secret_string_wo_version = 1
+  secret_string_wo         = jsonencode({})
+}
+
+# A rotation needs a version to start from; the first one brings the password.
+resource "aws_secretsmanager_secret_version" "redis" {
+  secret_id                = aws_secretsmanager_secret.this["redis"].id
+  secret_string_wo_version = 1
+  secret_string_wo         = jsonencode({})
+}
+
+locals {
+  database_facts = jsonencode(var.database)
+}
+
+resource "aws_secretsmanager_secret_version" "database" {
+  secret_id = aws_secretsmanager_secret.this["database"].id
+
+  # Nothing secret is in it, and a number that follows the facts writes them again when they change.
+  secret_string_wo_version = parseint(substr(sha1(local.database_facts), 0, 8), 16)
+  secret_string_wo         = local.database_facts
+}

@@ -1,0 +1,89 @@
+"""Checks the Terraform code: format, validity, every module's tests, and with --rehearse all of
+it against an emulated AWS.
+
+    python -m tests.terraform.checks [--rehearse]
+
+Needs `terraform` and the AWS provider, from the registry or from the mirror that TF_PLUGIN_DIR
+names. What a machine lacks is skipped, and said with its count.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.terraform import rehearsal
+
+ROOT = Path(__file__).parents[2]
+CODE = ROOT / "terraform"
+
+
+def roots() -> list[Path]:
+    """What is applied by itself, and so is validated."""
+    return [CODE / "bootstrap", CODE / "account", *sorted(CODE.glob("environments/*"))]
+
+
+def tested() -> list[Path]:
+    """The modules that have tests."""
+    return sorted({path.parents[1] for path in CODE.glob("modules/*/tests/*.tftest.hcl")})
+
+
+def environment(given: Mapping[str, str], data: Path) -> dict[str, str]:
+    """Terraform's variables: no questions, no check for a newer one, its files in `data`."""
+    return {**given, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_DATA_DIR": str(data)}
+
+
+def initialise(directory: Path, environ: Mapping[str, str]) -> str | None:
+    """Get the provider and the modules; None when they are there, or why not."""
+    command = ["terraform", "init", "-backend=false", "-input=false", "-no-color"]
+    if environ.get("TF_PLUGIN_DIR"):
+        command.append(f"-plugin-dir={environ['TF_PLUGIN_DIR']}")
+    done = subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True)
+    return None if done.returncode == 0 else done.stderr.strip()
+
+
+def check(directory: Path, command: list[str], environ: Mapping[str, str]) -> bool:
+    """Run a command of Terraform there; say how it went, with all it said when it failed."""
+    name = f"{' '.join(command[1:2])} {directory.relative_to(ROOT)}"
+    done = subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True)
+    say(f"{'passed' if done.returncode == 0 else 'FAILED'}  {name}")
+    if done.returncode:
+        say(done.stdout + done.stderr)
+    return done.returncode == 0
+
+
+def say(line: str) -> None:
+    """Write a line at once: a check takes minutes."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str], environ: Mapping[str, str]) -> int:
+    """Run every check; 0 when none failed. Skipped ones are counted and no failure."""
+    planned = 1 + len(roots()) + len(tested())
+    if shutil.which("terraform") is None:
+        say(f"{planned} checks skipped: terraform is not installed")
+        return 0
+    passed = check(CODE, ["terraform", "fmt", "-check", "-recursive"], environ)
+    with tempfile.TemporaryDirectory() as scratch:
+        for number, directory in enumerate([*roots(), *tested()]):
+            settings = environment(environ, Path(scratch, str(number)))
+            if missing := initialise(directory, settings):
+                say(f"{planned - 1 - number} checks skipped: no provider.\n{missing}")
+                break
+            verb = ["validate"] if directory in roots() else ["test"]
+            passed &= check(directory, ["terraform", *verb, "-no-color"], settings)
+    if "--rehearse" in arguments:
+        passed &= rehearsal.rehearse(environ, say=say)
+    else:
+        say("1 check skipped: the rehearsal against an emulated AWS takes minutes; add --rehearse")
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,216 @@
+"""Applies the rehearsal to an emulated AWS, plans it again, looks for secrets, and takes it away.
+
+Also plans production there, without applying it, and holds the plan to its policy.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.terraform import plan_policy
+
+ROOT = Path(__file__).parents[2]
+
+_NO_INSIGHTS = "the emulator keeps nothing about Performance Insights"
+ACCEPTED = {
+    ("aws_db_instance", "performance_insights_enabled"): _NO_INSIGHTS,
+    ("aws_db_instance", "performance_insights_kms_key_id"): _NO_INSIGHTS,
+    ("aws_db_instance", "performance_insights_retention_period"): _NO_INSIGHTS,
+    ("aws_ecs_service", "service_connect_configuration"): (
+        "the emulator answers an ingress port of 0 where AWS answers none"
+    ),
+    ("aws_ecs_service", "deployment_controller"): "the emulator names the default",
+    ("aws_s3_bucket_replication_configuration", "rule"): (
+        "the emulator forgets which encrypted objects and delete markers are copied"
+    ),
+    ("aws_secretsmanager_secret", "replica"): "the emulator forgets the key of a replica",
+}
+"""Differences that a second plan may show, by type and attribute, each with its reason: all are
+the emulator's."""
+
+MAKE_BELIEVE = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "2",
+    "CHECKPOINT_DISABLE": "1",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "NO_PROXY": "127.0.0.1",
+    "TF_IN_AUTOMATION": "1",
+}
+
+PRODUCTION = {
+    "domain_name": "api.example.com",
+    "zone_id": "Z0000000000000",
+    "page_emails": ["page@example.com"],
+    "ticket_emails": ["ticket@example.com"],
+}
+
+
+def rehearse(environ: Mapping[str, str], *, say: Callable[[str], None]) -> bool:
+    """Run all of it; whether nothing was wrong."""
+    with tempfile.TemporaryDirectory() as scratch, emulated_aws(environ) as settings:
+        copy = Path(scratch)
+        shutil.copytree(ROOT / "terraform", copy / "terraform")
+        shutil.copytree(ROOT / "deploy", copy / "deploy")
+        steps = Steps(copy / "terraform/tests/rehearsal", settings, say)
+        production = Steps(copy / "terraform/environments/production", settings, say)
+        return _policy(production) and _there_and_back(steps)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Terraform's commands in one directory."""
+
+    directory: Path
+    environ: Mapping[str, str]
+    say: Callable[[str], None]
+
+    def run(self, *arguments: str, allowed: tuple[int, ...] = (0,)) -> str | None:
+        """Run one; its output, or None when it failed (which was then said)."""
+        begun = time.monotonic()
+        command = ["terraform", *arguments]
+        done = subprocess.run(
+            command, cwd=self.directory, env=self.environ, capture_output=True, text=True
+        )
+        passed = done.returncode in allowed
+        name = f"{arguments[0]} {self.directory.name} ({time.monotonic() - begun:.0f} s)"
+        self.say(f"{'passed' if passed else 'FAILED'}  {name}")
+        if passed:
+            return done.stdout
+        self.say(done.stdout[-4000:] + done.stderr)
+        return None
+
+    def init(self) -> str | None:
+        """Get the provider, keep the state here."""
+        override = self.directory / "backend_override.tf"
+        override.write_text('terraform {\n  backend "local" {}\n}\n')
+        mirror = self.environ.get("TF_PLUGIN_DIR")
+        return self.run("init", "-input=false", *([f"-plugin-dir={mirror}"] if mirror else []))
+
+    def plan(self) -> dict[str, Any] | None:
+        """The plan as JSON."""
+        if self.run("plan", "-input=false", "-out=it.tfplan") is None:
+            return None
+        shown = self.run("show", "-json", "it.tfplan")
+        return None if shown is None else dict(json.loads(shown))
+
+
+def _policy(production: Steps) -> bool:
+    """Plan production and hold the plan to its policy."""
+    catalogue = json.loads((ROOT / "deploy/services.json").read_text("utf-8"))
+    digests = {one["name"]: f"sha256:{'0' * 64}" for one in catalogue["services"]}
+    variables = production.directory / "terraform.tfvars.json"
+    variables.write_text(json.dumps({**PRODUCTION, "images": digests}))
+    if production.init() is None or (plan := production.plan()) is None:
+        return False
+    wrong = plan_policy.faults(plan) + plan_policy.unguarded_buckets(plan)
+    count = sum(1 for _ in plan_policy.resources(plan))
+    production.say(f"{'FAILED' if wrong else 'passed'}  policy over {count} planned resources")
+    for fault in wrong:
+        production.say(f"  {fault}")
+    return not wrong and count > 0
+
+
+def _there_and_back(steps: Steps) -> bool:
+    """Apply, plan again without a difference that is not accepted, look at the state, destroy."""
+    if steps.init() is None or steps.run("apply", "-input=false", "-auto-approve") is None:
+        return False
+    plan = steps.plan()
+    state = steps.run("show", "-json")
+    if plan is None or state is None:
+        return False
+    differences = unaccepted(plan)
+    steps.say(f"{'FAILED' if differences else 'passed'}  second plan without a difference")
+    for difference in differences:
+        steps.say(f"  {difference}")
+    kept = secrets_in(json.loads(state))
+    steps.say(f"{'FAILED' if kept else 'passed'}  no secret in the state")
+    for name in kept:
+        steps.say(f"  {name}")
+    gone = steps.run("destroy", "-input=false", "-auto-approve") is not None
+    return gone and not differences and not kept
+
+
+def unaccepted(plan: dict[str, Any]) -> list[str]:
+    """What a plan would change beyond `ACCEPTED`: address, act or attribute."""
+    found = []
+    for one in plan.get("resource_changes", []):
+        change = one["change"]
+        if one["mode"] != "managed" or change["actions"] in (["no-op"], ["read"]):
+            continue
+        if change["actions"] != ["update"]:
+            found.append(f"{one['address']}: {'/'.join(change['actions'])}")
+            continue
+        before, after = change["before"], {**change["after"], **(change["after_unknown"] or {})}
+        changed = {name for name in after if before.get(name) != after[name]}
+        found += [
+            f"{one['address']}: {name}"
+            for name in sorted(changed)
+            if (one["type"], name) not in ACCEPTED and after[name] is not False
+        ]
+    return found
+
+
+_SECRET_NAMES = {"auth_token", "password", "passwords", "secret_binary", "secret_string"}
+
+
+def secrets_in(state: dict[str, Any]) -> list[str]:
+    """Attributes of a state that hold a secret."""
+
+    def modules(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield from module.get("resources", [])
+        for child in module.get("child_modules", []):
+            yield from modules(child)
+
+    root = state.get("values", {}).get("root_module", {})
+    return [
+        f"{resource['address']}: {name}"
+        for resource in modules(root)
+        for name, value in resource["values"].items()
+        if name in _SECRET_NAMES and value
+    ]
+
+
+@contextmanager
+def emulated_aws(environ: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Start the emulator on a free port; the environment in which AWS is it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    settings = {**environ, **MAKE_BELIEVE, "AWS_ENDPOINT_URL": url}
+    command = [sys.executable, "-m", "tests.terraform.emulated_aws", str(port)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as server:
+        try:
+            _wait_for(url)
+            yield settings
+        finally:
+            server.terminate()
+
+
+def _wait_for(url: str) -> None:
+    """Return when the emulator answers; TimeoutError after two minutes."""
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{url}/moto-api/", timeout=5).close()
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(1)
+        else:
+            return
+    raise TimeoutError("the emulated AWS did not start within two minutes")
