@@ -10,6 +10,7 @@ from processors import CANARY, EchoGuard, Guard, RaisingGuard, TestedGuard
 from prometheus_client.parser import text_string_to_metric_families
 
 from aiguardian import __version__
+from aiguardian.gateway.dependencies import Dependencies
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.self_test import SelfTester
@@ -287,7 +288,7 @@ async def test_the_loop_watch_measures_lateness() -> None:
 
 def test_a_status_can_be_asked_before_anything_runs() -> None:
     dispatcher, tester, _ = parts(tokenguard=EchoGuard())
-    status = Status("x", dispatcher, tester)
+    status = Status("x", dispatcher, tester, Dependencies([], Metrics()))
     assert status.ready() == (
         False,
         {"status": "not_ready", "services": {"tokenguard": "starting"}},

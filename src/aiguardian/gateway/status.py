@@ -7,6 +7,7 @@ from typing import Any
 
 from aiguardian import __version__
 from aiguardian.errors import NotFound
+from aiguardian.gateway.dependencies import Dependencies
 from aiguardian.gateway.directory import Entry
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.self_test import SelfTester
@@ -16,11 +17,23 @@ from aiguardian.settings.groups import GUARD_NAMES
 class Status:
     """Answers the questions that operators and load balancers ask."""
 
-    def __init__(self, service: str, dispatcher: Dispatcher, tester: SelfTester) -> None:
+    def __init__(
+        self,
+        service: str,
+        dispatcher: Dispatcher,
+        tester: SelfTester,
+        dependencies: Dependencies,
+    ) -> None:
         self._service = service
         self._dispatcher = dispatcher
         self._tester = tester
+        self._dependencies = dependencies
+        self._is_leaving = False
         self._started_s = time.monotonic()
+
+    def leave(self) -> None:
+        """End readiness: this process has been told to stop."""
+        self._is_leaving = True
 
     def live(self) -> dict[str, Any]:
         """The process answers; nothing else is looked at."""
@@ -30,14 +43,15 @@ class Status:
         """One word on everything, with the version and how long it has run."""
         states = {name: self.state(name, entry) for name, entry in self._dispatcher.directory}
         return {
-            "status": _overall(states),
+            "status": _overall(states | self._away()),
             "service": self._service,
             "version": __version__,
             "uptime_s": round(time.monotonic() - self._started_s, 1),
         }
 
     def ready(self) -> tuple[bool, dict[str, Any]]:
-        """Whether requests should be sent here, and what each guard says to that."""
+        """Whether requests should be sent here, and what each guard says to that, and each server
+        that the gateway leans on."""
         services = {}
         for name, entry in self._dispatcher.directory:
             result = self._tester.results.get(name)
@@ -46,7 +60,14 @@ class Status:
             else:
                 services[name] = "ready" if self.state(name, entry) != "unhealthy" else "not_ready"
         is_ready = all(state == "ready" for state in services.values())
-        return is_ready, {"status": "ready" if is_ready else "not_ready", "services": services}
+        is_ready = is_ready and self._dependencies.is_ready and not self._is_leaving
+        told: dict[str, Any] = {"status": "ready" if is_ready else "not_ready", "services": services}
+        if dependencies := self._dependencies.states():
+            told["dependencies"] = dependencies
+        return is_ready, told
+
+    def _away(self) -> dict[str, str]:
+        return {} if self._dependencies.is_whole else {"dependencies": "degraded"}
 
     def state(self, name: str, entry: Entry) -> str:
         """`healthy`, `degraded` (some instances down, or all but this process can stand in) or
