@@ -17,6 +17,29 @@ Usage: ./scripts/aiguardian.sh <verb> [arguments]
   setup    Install the program and the development tools into .venv, and stop there.
   help     Print this.
 
+On one machine, with Docker:
+  compose-up       Start the product: gateway, guards, what keeps their state. Waits until ready.
+  compose-down     Stop it. The data stays, unless --with-data.
+  prod             Start it with an external database and Redis (docker-compose.prod.yml).
+
+Settings:
+  setup-external   Tell it of the database, Redis, provider, Clerk, Stripe: asked, or by flags.
+  setup-secrets    Generate keys into AWS Secrets Manager; --rotate gives new ones.
+  validate         Check the settings, and try what they point to.
+
+In AWS, as Terraform made it:
+  push-containers  Build the images and push those that the registry lacks.
+  deploy-prod      Run them by digest, wait, and go back when one fails.
+  rollback         Run what was run before.
+
+Looking and keeping:
+  health-check     Whether the gateway answers and its services run.
+  logs             What the services wrote.
+  backup           Copy the database and the audit's files.
+  restore          Put a backup in the place of what is there, and verify the audit.
+
+Each of these has --help, and --dry-run says what would be done (docs/devops.md).
+
 PYTHON=/path/to/python chooses the interpreter (3.11, 3.12 or 3.13) for a new .venv.
 HELP
 }
@@ -156,8 +179,11 @@ check() {
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 
+operates=''
 case $verb in
 dev | doctor | test | check | setup) ;;
+compose-up | compose-down | prod | setup-external | setup-secrets | validate | push-containers | \
+    deploy-prod | rollback | health-check | logs | backup | restore) operates=yes ;;
 help | -h | --help)
     usage
     exit 0
@@ -173,7 +199,13 @@ case ${AIGUARDIAN_HOME:-} in # relative to the caller's directory, so settle it 
 '' | /* | '~'*) ;;
 *) export AIGUARDIAN_HOME="$PWD/$AIGUARDIAN_HOME" ;;
 esac
+caller=$PWD
 cd -- "$root"
+
+if [ -n "$operates" ]; then # these may ask: they keep standard input
+    install requirements.lock </dev/null
+    exec "$venv/bin/python" -m aiguardian.operator --caller "$caller" "$verb" "$@"
+fi
 exec </dev/null # nothing below reads it, and it may be closed
 
 case $verb in

@@ -13,6 +13,22 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "scripts/aiguardian.sh"
 VERBS = ("dev", "doctor", "test", "check", "setup", "help")
+OPERATED = (
+    "compose-up",
+    "compose-down",
+    "prod",
+    "setup-external",
+    "setup-secrets",
+    "validate",
+    "push-containers",
+    "deploy-prod",
+    "rollback",
+    "health-check",
+    "logs",
+    "backup",
+    "restore",
+)
+"""The verbs that the program's own command line takes over."""
 
 
 def call(*command: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -47,7 +63,7 @@ def project(tmp_path: Path) -> Path:
 def test_help_names_every_verb_from_another_folder(verb: str, tmp_path: Path) -> None:
     told = call(SCRIPT, verb, cwd=tmp_path)
     assert told.returncode == 0
-    assert all(f"\n  {verb} " in told.stdout for verb in VERBS)
+    assert all(f"\n  {verb} " in told.stdout for verb in (*VERBS, *OPERATED))
 
 
 def test_no_verb_is_help() -> None:
@@ -81,6 +97,25 @@ def test_dev_works_with_stdin_closed_and_through_a_link(project: Path, tmp_path:
     told = call("sh", "-c", f"'{tmp_path}/link' dev <&-")
     assert told.returncode == 0
     assert told.stdout.endswith("|serve\n")
+
+
+@pytest.mark.parametrize("verb", OPERATED)
+def test_an_operators_verb_reaches_its_command_line(verb: str, tmp_path: Path) -> None:
+    told = call(sys.executable, "-m", "aiguardian.operator", verb, "--help", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    assert f"aiguardian.sh {verb}" in told.stdout
+    assert "--dry-run" in told.stdout
+
+
+def test_the_script_hands_over_with_the_callers_folder(project: Path, tmp_path: Path) -> None:
+    python = project / ".venv/bin/python"
+    python.unlink()
+    python.write_text('#!/bin/sh\n[ "$1" = -m ] && echo "$PWD|$*" && exec cat\nexit 0\n')
+    python.chmod(0o755)
+    script = project / "scripts/aiguardian.sh"
+    told = call(script, "restore", "a b", "--yes", cwd=tmp_path, input="typed")
+    handed = f"-m aiguardian.operator --caller {tmp_path.resolve()} restore a b --yes"
+    assert told.stdout == f"{project.resolve()}|{handed}\ntyped"
 
 
 def test_dev_becomes_the_program_so_that_signals_reach_it(project: Path) -> None:

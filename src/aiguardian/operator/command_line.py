@@ -1,0 +1,335 @@
+"""The operator's verbs, as scripts/aiguardian.sh hands them over."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from aiguardian.operator.aws import ENVIRONMENTS, Place, place
+from aiguardian.operator.catalogue import chosen, read_catalogue
+from aiguardian.operator.doing import Doing
+from aiguardian.operator.faults import OperatorFault
+from aiguardian.settings.groups import Settings
+from aiguardian.storage.address import InvalidAddress
+
+FAILED, USAGE_ERROR = 1, 2
+LOCAL = "http://127.0.0.1:8000"
+
+Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do one verb and return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    given.doing = Doing(dry_run=given.dry_run)
+    try:
+        status: int = given.run(given) or 0
+    except (OperatorFault, InvalidAddress) as fault:
+        sys.stderr.write(f"aiguardian: {fault}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aiguardian.sh", description=__doc__)
+    parser.add_argument("--root", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    # where the script was called: paths are meant from there
+    parser.add_argument("--caller", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+    _add_local(verbs)
+    _add_settings(verbs)
+    _add_releases(verbs)
+    _add_looking(verbs)
+    _add_backups(verbs)
+    return parser
+
+
+def _add_local(verbs: Verbs) -> None:
+    up = _verb(verbs, "compose-up", "start the product on this machine", _compose_up)
+    prod = _verb(verbs, "prod", "the same with external database and Redis", _compose_up)
+    for one in (up, prod):
+        one.add_argument("--monitoring", action="store_true", help="and what people look at")
+        one.add_argument("--url", default=LOCAL, help=f"where it answers then ({LOCAL})")
+    up.set_defaults(is_production=False)
+    prod.set_defaults(is_production=True)
+    down = _verb(verbs, "compose-down", "stop it", _compose_down)
+    down.add_argument("--production", action="store_true", help="as `prod` started it")
+    down.add_argument("--with-data", action="store_true", help="delete the volumes, too")
+    down.add_argument("--yes", action="store_true", help="do not ask before data is deleted")
+
+
+def _add_settings(verbs: Verbs) -> None:
+    external = _verb(verbs, "setup-external", "tell it of services outside", _setup_external)
+    validate = _verb(verbs, "validate", "check settings, and try what they point to", _validate)
+    for one in (external, validate):
+        one.add_argument("--file", type=Path, help="the .env file (the repository's)")
+        _add_place(one, needed=False)
+    keys = _verb(verbs, "setup-secrets", "generate keys into AWS Secrets Manager", _setup_secrets)
+    keys.add_argument(
+        "--rotate", nargs="*", metavar="KEY", help="give these new values (SECRET_KEY)"
+    )
+    _add_place(keys, needed=True)
+    for one in (external, keys):
+        _add_values(one)
+
+
+def _add_releases(verbs: Verbs) -> None:
+    push = _verb(verbs, "push-containers", "build and push the images", _push)
+    deploy = _verb(verbs, "deploy-prod", "run images by digest; back when it fails", _deploy)
+    back = _verb(verbs, "rollback", "run what was run before", _roll_back)
+    deploy.add_argument("--url", help="ask this gateway in the end; back when it is not ready")
+    for one in (push, deploy):
+        one.add_argument("--tag", help="the version (the commit of this repository)")
+    for one in (deploy, back):
+        one.add_argument("--wait", type=float, default=900.0, help="seconds a service may take")
+    for one in (push, deploy, back):
+        _add_place(one, needed=True)
+        _add_services(one)
+
+
+def _add_looking(verbs: Verbs) -> None:
+    look = _verb(verbs, "health-check", "whether it answers and its services run", _look)
+    look.add_argument("--url", help=f"the gateway ({LOCAL}, without --environment)")
+    logs = _verb(verbs, "logs", "what the services wrote", _logs)
+    logs.add_argument("--follow", action="store_true")
+    logs.add_argument("--since", default="15m", help="15m, 2h, 1d")
+    for one in (look, logs):
+        _add_place(one, needed=False)
+        _add_services(one)
+
+
+def _add_backups(verbs: Verbs) -> None:
+    backup = _verb(verbs, "backup", "copy the database and the audit's files", _backup)
+    backup.add_argument("--to", type=Path, help="the folder (AIGUARDIAN_HOME/backups)")
+    restore = _verb(verbs, "restore", "put a backup in the place of what is there", _restore)
+    restore.add_argument("backup", type=Path, help="the folder that backup made")
+    restore.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _verb(verbs: Verbs, name: str, about: str, run: object) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_place(parser: argparse.ArgumentParser, *, needed: bool) -> None:
+    parser.add_argument(
+        "--environment", choices=ENVIRONMENTS, default="production" if needed else None,
+        help="in AWS" + (" (production)" if needed else "; without it, this machine"),
+    )  # fmt: skip
+    parser.add_argument("--region", help="AWS's region (AWS_REGION)")
+
+
+def _add_services(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--service", action="append", default=[], help="only this; repeatable")
+
+
+def _add_values(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a value that is no secret"
+    )
+    parser.add_argument(
+        "--from-env", action="append", default=[], metavar="NAME",
+        help="take this variable's value from the environment",
+    )  # fmt: skip
+
+
+def _env_file(given: argparse.Namespace) -> Path:
+    return _path(given, given.file) if given.file else given.root / ".env"
+
+
+def _path(given: argparse.Namespace, path: Path) -> Path:
+    """The path as the caller means it."""
+    caller: Path = given.caller
+    return caller / path
+
+
+def _place(given: argparse.Namespace) -> Place:
+    return place(given.environment, given.region)
+
+
+def _compose_up(given: argparse.Namespace) -> None:
+    from aiguardian.operator.stack import go_up
+
+    go_up(
+        given.root,
+        given.doing,
+        is_production=given.is_production,
+        is_watched=given.monitoring,
+        url=given.url,
+    )
+
+
+def _compose_down(given: argparse.Namespace) -> None:
+    from aiguardian.operator.stack import go_down
+
+    if given.with_data:
+        _confirm(given, "This deletes the database and all that is kept. Type `delete`: ", "delete")
+    go_down(given.root, given.doing, is_production=given.production, with_data=given.with_data)
+
+
+def _setup_external(given: argparse.Namespace) -> None:
+    from aiguardian.operator.env_file import read_env
+    from aiguardian.operator.external import asked_values, given_values, keep_in_aws, keep_in_file
+
+    values = given_values(given.set, given.from_env, os.environ)
+    if not values:
+        if not sys.stdin.isatty():
+            raise OperatorFault("Nobody can be asked here: say --set and --from-env.")
+        values = asked_values(read_env(_env_file(given)))
+    if given.environment:
+        keep_in_aws(_place(given), values, given.doing)
+    else:
+        keep_in_file(_env_file(given), values, given.doing)
+
+
+def _validate(given: argparse.Namespace) -> int:
+    from aiguardian.operator.env_file import read_env
+    from aiguardian.operator.external import check
+
+    values = {**read_env(_env_file(given)), **os.environ}
+    if given.environment:
+        where = _place(given)
+        values |= {
+            "AWS_SECRETS_ENABLED": "true",
+            "AWS_SECRETS_NAME": where.secret,
+            "AWS_REGION": where.region,
+        }
+    faults = check(values)
+    for fault in faults:
+        given.doing.say(f"wrong: {fault}")
+    if faults:
+        return FAILED
+    doctor = [sys.executable, "-m", "aiguardian", "doctor"]
+    return subprocess.run(doctor, env=values, check=False).returncode  # noqa: S603 - our own program
+
+
+def _setup_secrets(given: argparse.Namespace) -> None:
+    from aiguardian.operator.external import given_values
+    from aiguardian.operator.keys import setup_keys
+
+    rotated = [] if given.rotate is None else given.rotate or ["SECRET_KEY"]
+    taken = given_values(given.set, given.from_env, os.environ)
+    changed = setup_keys(_place(given), given.doing, rotated=rotated, taken=taken)
+    if "UNIFIED_API_KEY" in rotated:
+        given.doing.say("callers with the former UNIFIED_API_KEY are refused from now on")
+    if "SECRET_KEY" in changed and not given.dry_run:
+        given.doing.say("guards get the key at their next start: rollout with deploy-prod")
+
+
+def _push(given: argparse.Namespace) -> None:
+    from aiguardian.operator.images import push_images
+
+    services = chosen(read_catalogue(given.root), given.service)
+    images = push_images(
+        _place(given), given.doing, services, root=given.root, tag=given.tag or _commit(given.root)
+    )
+    for image in images:
+        given.doing.say(f"{image.service} {image.reference}")
+
+
+def _deploy(given: argparse.Namespace) -> None:
+    from aiguardian.operator.images import resolve
+    from aiguardian.operator.looking import look_at_gateway, tell
+    from aiguardian.operator.releases import Releases
+
+    where = _place(given)
+    services = chosen(read_catalogue(given.root), given.service)
+    images = resolve(where, services, tag=given.tag or _commit(given.root))
+
+    def is_healthy() -> bool:
+        return not given.url or tell(look_at_gateway(given.url, None), given.doing)
+
+    changes = Releases(where, given.doing, within_s=given.wait).deploy(
+        images, is_healthy=is_healthy
+    )
+    given.doing.say(f"{len(changes)} of {len(images)} services changed")
+
+
+def _roll_back(given: argparse.Namespace) -> None:
+    from aiguardian.operator.releases import Releases
+
+    services = chosen(read_catalogue(given.root), given.service)
+    changes = Releases(_place(given), given.doing, within_s=given.wait).roll_back(services[::-1])
+    given.doing.say(f"{len(changes)} of {len(services)} services changed")
+
+
+def _look(given: argparse.Namespace) -> int:
+    from aiguardian.operator.looking import look_at_gateway, look_at_services, tell
+
+    found = []
+    if given.environment:
+        services = chosen(read_catalogue(given.root), given.service)
+        found += look_at_services(_place(given), services)
+    if given.url or not given.environment:
+        found += look_at_gateway(given.url or LOCAL, os.environ.get("UNIFIED_API_KEY"))
+    return 0 if tell(found, given.doing) else FAILED
+
+
+def _logs(given: argparse.Namespace) -> None:
+    from aiguardian.operator.lines import lines_of, seconds_of
+    from aiguardian.operator.stack import show_logs
+
+    since_s = seconds_of(given.since)
+    if not given.environment:
+        show_logs(given.root, given.service, follows=given.follow, since=given.since)
+        return
+    services = chosen(read_catalogue(given.root), given.service)
+    for line in lines_of(_place(given), services, since_s=since_s, follows=given.follow):
+        given.doing.say(line)
+
+
+def _backup(given: argparse.Namespace) -> None:
+    from aiguardian.operator.backups import back_up, folder_of_home
+
+    settings = _settings()
+    folder = _path(given, given.to) if given.to else folder_of_home(settings)
+    target = back_up(settings, folder, given.doing)
+    if not given.dry_run:
+        given.doing.say(f"made: {target}")
+
+
+def _restore(given: argparse.Namespace) -> None:
+    from aiguardian.operator.restoring import read_backup, restore
+
+    settings = _settings()
+    folder = _path(given, given.backup)
+    read_backup(folder)
+    _confirm(given, "This replaces the database. Type `restore`: ", "restore")
+    done = restore(settings, folder, given.doing)
+    given.doing.say(f"{'checked' if given.dry_run else 'restored'} in {done.seconds:.1f} seconds")
+
+
+def _settings() -> Settings:
+    """What the program itself would run with. Raises `OperatorFault`."""
+    from aiguardian.operator.configured import settings_here
+
+    return settings_here(os.environ)
+
+
+def _confirm(given: argparse.Namespace, question: str, word: str) -> None:
+    if given.yes or given.dry_run:
+        return
+    if not sys.stdin.isatty():
+        raise OperatorFault("Nobody can be asked here: say --yes.")
+    if input(question).strip() != word:
+        raise OperatorFault("Nothing was changed.")
+
+
+def _commit(root: Path) -> str:
+    """The commit that is checked out. Raises `OperatorFault` where files differ from it."""
+    from aiguardian.operator.programs import found, run
+
+    git = found("git", "Or name the version: --tag 1.4.0.")
+    if run([git, "status", "--porcelain"], folder=root, shows=False).strip():
+        raise OperatorFault("Files differ from the commit: commit them, or say --tag.")
+    return run([git, "rev-parse", "--short=12", "HEAD"], folder=root, shows=False).strip()

@@ -1,0 +1,196 @@
+"""deploy-prod and rollback: services run an image by its digest, and come back when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aiguardian.operator.aws import Place, ask
+from aiguardian.operator.catalogue import Service
+from aiguardian.operator.doing import Doing
+from aiguardian.operator.faults import OperatorFault
+from aiguardian.operator.images import Image
+
+REGISTERED = (
+    "family", "taskRoleArn", "executionRoleArn", "networkMode", "containerDefinitions", "volumes",
+    "placementConstraints", "requiresCompatibilities", "cpu", "memory", "runtimePlatform",
+    "ephemeralStorage", "proxyConfiguration", "pidMode", "ipcMode",
+)  # fmt: skip
+"""Of a task definition, what makes another one; the rest is AWS's own record of it."""
+PATIENCE_S = 900.0
+"""For a service to become steady: pulling, starting, probes, and the drain of the old tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A service that was told to run another task definition, and what it ran before."""
+
+    service: str
+    before: str
+    after: str
+
+
+class Releases:
+    """Changes what an environment's services run."""
+
+    def __init__(self, place: Place, doing: Doing, *, within_s: float = PATIENCE_S) -> None:
+        self._place = place
+        self._doing = doing
+        self._within_s = within_s
+        self._ecs = place.client("ecs")
+
+    def deploy(
+        self, images: Sequence[Image], *, is_healthy: Callable[[], bool] = lambda: True
+    ) -> list[Change]:
+        """Run these images, in their order, each service steady before the next begins.
+
+        When one does not get steady, or the environment is not healthy in the end, every service
+        that was changed goes back to what it ran. Raises `OperatorFault`.
+        """
+        changes: list[Change] = []
+        try:
+            for image in images:
+                change = self._deployed(image)
+                if change is not None:
+                    changes.append(change)
+                    self._wait(change.service)
+            if changes and not self._doing.dry_run and not is_healthy():
+                raise OperatorFault("The environment is not healthy with these images.")
+        except OperatorFault as fault:
+            self._undo(changes)
+            back = "Every service runs what it ran before." if changes else "Nothing was changed."
+            raise OperatorFault(f"{fault} {back}") from None
+        return changes
+
+    def roll_back(self, services: Sequence[Service]) -> list[Change]:
+        """Run what each service ran before its image was changed last. Raises `OperatorFault`."""
+        changes = []
+        for service in services:
+            now = self._running(service.name)
+            before = self._before(service.name, now)
+            if before is None:
+                self._doing.say(f"{service.name}: no earlier image is known; it stays")
+                continue
+            self._start(service.name, before)
+            changes.append(Change(service.name, now, before))
+        for change in changes:
+            self._wait(change.service)
+        return changes
+
+    def _deployed(self, image: Image) -> Change | None:
+        now = self._running(image.service)
+        definition = self._definition(now)
+        if _image_in(definition, image.service) == image.reference:
+            self._doing.say(f"{image.service} runs {image.digest[:19]} already")
+            return None
+        made = self._doing.step(
+            f"register a task of {image.service} with {image.digest[:19]}",
+            lambda: self._register(definition, image),
+        )
+        if made is not None:
+            self._start(image.service, made)
+        return Change(image.service, now, made or now)
+
+    def _register(self, definition: dict[str, Any], image: Image) -> str:
+        made = {key: definition[key] for key in REGISTERED if definition.get(key)}
+        made["containerDefinitions"] = [
+            {**one, "image": image.reference} if one["name"] == image.service else one
+            for one in definition["containerDefinitions"]
+        ]
+        answer = ask("register a task definition", self._ecs.register_task_definition, **made)
+        arn: str = answer["taskDefinition"]["taskDefinitionArn"]
+        return arn
+
+    def _start(self, service: str, definition: str) -> None:
+        def start() -> None:
+            ask(
+                f"update {service}",
+                self._ecs.update_service,
+                cluster=self._place.cluster,
+                service=service,
+                taskDefinition=definition,
+            )
+
+        self._doing.step(f"start {definition.rpartition('/')[2]} as {service}", start)
+
+    def _wait(self, service: str) -> None:
+        """Return when the service is steady. Raises `OperatorFault`."""
+        if self._doing.dry_run:
+            return
+        if not self._doing.until(lambda: self._is_steady(service), within_s=self._within_s):
+            raise OperatorFault(f"{service} was not steady after {self._within_s:g} seconds.")
+        self._doing.say(f"{service} is steady")
+
+    def _is_steady(self, service: str) -> bool:
+        described = self._described(service)
+        primary = next(
+            (one for one in described["deployments"] if one["status"] == "PRIMARY"), None
+        )
+        if primary is None:
+            return False
+        if primary.get("rolloutState") == "FAILED":
+            raise OperatorFault(f"{service} did not start: {primary.get('rolloutStateReason')}.")
+        is_alone = len(described["deployments"]) == 1
+        has_all = described["runningCount"] >= described["desiredCount"]
+        return is_alone and has_all and primary.get("rolloutState", "COMPLETED") == "COMPLETED"
+
+    def _undo(self, changes: Sequence[Change]) -> None:
+        for change in reversed(changes):
+            self._doing.say(f"{change.service} goes back")
+            self._start(change.service, change.before)
+        for change in changes:
+            self._wait(change.service)
+
+    def _running(self, service: str) -> str:
+        arn: str = self._described(service)["taskDefinition"]
+        return arn
+
+    def _described(self, service: str) -> dict[str, Any]:
+        answer = ask(
+            f"look at {service}",
+            self._ecs.describe_services,
+            cluster=self._place.cluster,
+            services=[service],
+        )
+        for found in answer["services"]:
+            if found["status"] == "ACTIVE":
+                described: dict[str, Any] = found
+                return described
+        raise OperatorFault(
+            f"The cluster {self._place.cluster} has no service {service}: terraform apply in "
+            f"terraform/environments/{self._place.environment} first."
+        )
+
+    def _definition(self, arn: str) -> dict[str, Any]:
+        answer = ask(
+            "read a task definition", self._ecs.describe_task_definition, taskDefinition=arn
+        )
+        definition: dict[str, Any] = answer["taskDefinition"]
+        return definition
+
+    def _before(self, service: str, now: str) -> str | None:
+        """The newest task definition before this one with another image."""
+        image = _image_in(self._definition(now), service)
+        pages = self._ecs.get_paginator("list_task_definitions").paginate(
+            familyPrefix=self._place.family(service), status="ACTIVE"
+        )
+        found = ask("list task definitions", lambda: list(pages))
+        arns: list[str] = [arn for page in found for arn in page["taskDefinitionArns"]]
+        for arn in sorted(arns, key=_revision, reverse=True):
+            is_older = _revision(arn) < _revision(now)
+            if is_older and _image_in(self._definition(arn), service) != image:
+                return arn
+        return None
+
+
+def _revision(arn: str) -> int:
+    return int(arn.rpartition(":")[2])
+
+
+def _image_in(definition: dict[str, Any], service: str) -> str:
+    for container in definition["containerDefinitions"]:
+        if container["name"] == service:
+            image: str = container["image"]
+            return image
+    raise OperatorFault(f"The task definition of {service} has no container of that name.")

@@ -1,0 +1,247 @@
+"""deploy-prod and rollback against an emulated ECS and ECR."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aiguardian.operator.aws import Place
+from aiguardian.operator.catalogue import Service, chosen, read_catalogue
+from aiguardian.operator.command_line import main
+from aiguardian.operator.doing import Doing
+from aiguardian.operator.faults import OperatorFault
+from aiguardian.operator.images import push_images, resolve
+from aiguardian.operator.releases import Releases
+
+GATEWAY, GUARD = "codeguardians-gateway", "tokenguard"
+
+
+class Cloud:
+    """A cluster in which both services run version 1.0.0."""
+
+    def __init__(self, place: Place, services: tuple[Service, ...]) -> None:
+        self.place, self.services = place, services
+        self.ecs, self.ecr = place.client("ecs"), place.client("ecr")
+        self.ecs.create_cluster(clusterName=place.cluster)
+        for service in services:
+            self.ecr.create_repository(repositoryName=service.image, imageTagMutability="IMMUTABLE")
+        self.push("1.0.0")
+        for image in resolve(place, services, tag="1.0.0"):
+            family = place.family(image.service)
+            container = {"name": image.service, "image": image.reference, "memory": 512,
+                         "environment": [{"name": "A", "value": "b"}]}  # fmt: skip
+            beside = {"name": "collector", "image": "collector:1", "memory": 64}
+            made = self.ecs.register_task_definition(
+                family=family, requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
+                cpu="256", memory="1024", containerDefinitions=[container, beside],
+            )  # fmt: skip
+            self.ecs.create_service(
+                cluster=place.cluster,
+                serviceName=image.service,
+                taskDefinition=made["taskDefinition"]["taskDefinitionArn"],
+                desiredCount=1,
+            )
+
+    def push(self, tag: str) -> None:
+        for service in self.services:
+            layer = hashlib.sha256(f"{service.image}{tag}".encode()).hexdigest()
+            manifest = {
+                "schemaVersion": 2,
+                "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                "config": {"mediaType": "a", "size": 1, "digest": f"sha256:{layer}"},
+                "layers": [],
+            }
+            self.ecr.put_image(
+                repositoryName=service.image,
+                imageTag=tag,
+                imageDigest=f"sha256:{layer}",
+                imageManifest=json.dumps(manifest),
+            )
+
+    def definition(self, service: str) -> dict[str, Any]:
+        arn = self.ecs.describe_services(cluster=self.place.cluster, services=[service])[
+            "services"
+        ][0]["taskDefinition"]
+        found: dict[str, Any] = self.ecs.describe_task_definition(taskDefinition=arn)[
+            "taskDefinition"
+        ]
+        return found
+
+    def runs(self) -> list[int]:
+        """The revisions that guard and gateway run."""
+        return [self.definition(name)["revision"] for name in (GUARD, GATEWAY)]
+
+    def rollout(self, service: str, state: str) -> None:
+        """As AWS would tell it; the emulation itself never fails."""
+        from moto.ecs.models import ecs_backends
+
+        backend = ecs_backends["123456789012"][self.place.region]
+        backend.services[f"{self.place.cluster}:{service}"].deployments[0]["rolloutState"] = state
+
+
+@pytest.fixture
+def cloud(place: Place, root: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", "1")
+    return Cloud(place, read_catalogue(root))
+
+
+def test_guards_come_before_the_gateway_that_asks_them(root: Path) -> None:
+    services = read_catalogue(root)
+    assert [one.name for one in services] == [GUARD, GATEWAY]
+    assert [one.name for one in chosen(services, [GATEWAY])] == [GATEWAY]
+    with pytest.raises(OperatorFault, match="no service trustguard"):
+        chosen(services, ["trustguard"])
+
+
+def test_services_run_the_images_of_a_tag_by_their_digests(cloud: Cloud, told: Any) -> None:
+    cloud.push("1.1.0")
+    images = resolve(cloud.place, cloud.services, tag="1.1.0")
+    changes = Releases(cloud.place, told.doing()).deploy(images)
+    assert [one.service for one in changes] == [GUARD, GATEWAY]
+    for image in images:
+        definition = cloud.definition(image.service)
+        ours, beside = definition["containerDefinitions"]
+        assert ours["image"] == image.reference
+        assert "@sha256:" in ours["image"]
+        assert ours["environment"] == [{"name": "A", "value": "b"}]
+        assert beside["image"] == "collector:1"
+        assert (definition["cpu"], definition["networkMode"]) == ("256", "awsvpc")
+    assert Releases(cloud.place, told.doing()).deploy(images) == []
+    assert cloud.runs() == [2, 2]
+
+
+def test_a_service_that_does_not_start_takes_all_back(cloud: Cloud) -> None:
+    cloud.push("1.1.0")
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+        if f":2 as {GATEWAY}" in line:
+            cloud.rollout(GATEWAY, "FAILED")
+        if line == f"{GATEWAY} goes back":
+            cloud.rollout(GATEWAY, "COMPLETED")
+
+    releases = Releases(cloud.place, Doing(say=say, pause=lambda _: None))
+    with pytest.raises(OperatorFault, match=r"did not start.*runs what it ran before"):
+        releases.deploy(resolve(cloud.place, cloud.services, tag="1.1.0"))
+    assert cloud.runs() == [1, 1]
+    assert lines.index(f"{GATEWAY} goes back") < lines.index(f"{GUARD} goes back")
+
+
+def test_a_gateway_that_is_not_ready_afterwards_takes_all_back(cloud: Cloud, told: Any) -> None:
+    cloud.push("1.1.0")
+    images = resolve(cloud.place, cloud.services, tag="1.1.0")
+    with pytest.raises(OperatorFault, match="not healthy"):
+        Releases(cloud.place, told.doing()).deploy(images, is_healthy=lambda: False)
+    assert cloud.runs() == [1, 1]
+
+
+def test_a_service_that_never_gets_steady_is_given_up_in_time(cloud: Cloud, told: Any) -> None:
+    cloud.push("1.1.0")
+    cloud.rollout(GUARD, "IN_PROGRESS")
+    times = iter(range(0, 10_000, 100))
+    doing = told.doing(clock=lambda: float(next(times)))
+    with pytest.raises(OperatorFault, match="was not steady after 300 seconds"):
+        Releases(cloud.place, doing, within_s=300).deploy(
+            resolve(cloud.place, cloud.services, tag="1.1.0")
+        )
+
+
+def test_a_rollback_runs_the_image_before_and_once_more_the_one_before_that(
+    cloud: Cloud, told: Any
+) -> None:
+    releases = Releases(cloud.place, told.doing())
+    for tag in ("1.1.0", "1.2.0"):
+        cloud.push(tag)
+        releases.deploy(resolve(cloud.place, cloud.services, tag=tag))
+    assert cloud.runs() == [3, 3]
+    assert len(releases.roll_back(cloud.services)) == 2
+    assert cloud.runs() == [2, 2]
+    releases.roll_back(cloud.services)
+    assert cloud.runs() == [1, 1]
+    assert releases.roll_back(cloud.services) == []
+    assert "no earlier image is known" in told
+
+
+def test_a_dry_run_changes_nothing(cloud: Cloud, told: Any) -> None:
+    cloud.push("1.1.0")
+    images = resolve(cloud.place, cloud.services, tag="1.1.0")
+    assert len(Releases(cloud.place, told.doing(dry_run=True)).deploy(images)) == 2
+    assert cloud.runs() == [1, 1]
+    assert "would register a task of tokenguard" in told
+
+
+def test_what_is_missing_is_named_with_what_to_do(cloud: Cloud, told: Any) -> None:
+    with pytest.raises(OperatorFault, match=r"no 9\.9\.9 of aiguards-tokenguard, aiguards-gateway"):
+        resolve(cloud.place, cloud.services, tag="9.9.9")
+    for tag in ("latest", "dev", "", "a b"):
+        with pytest.raises(OperatorFault, match="one version forever"):
+            resolve(cloud.place, cloud.services, tag=tag)
+    elsewhere = Place("staging", cloud.place.region, cloud.place.endpoint)
+    with pytest.raises(OperatorFault, match=r"refused to look at tokenguard|has no service"):
+        Releases(elsewhere, told.doing()).roll_back(cloud.services)
+    other = Service("x", "aiguards-x", "x", 1)
+    with pytest.raises(OperatorFault, match="no repository aiguards-x"):
+        resolve(cloud.place, (other,), tag="1.0.0")
+
+
+DOCKER = """#!/bin/sh
+echo "$*" >> "$LOG"
+if [ "$1" = login ]; then cat > "$LOG.password"; fi
+if [ "$1" = push ]; then "$PYTHON" "$PUSHED" "$2"; fi
+"""
+PUSHED = """
+import os, sys, json, boto3
+name, tag = sys.argv[1].rsplit("/", 1)[1].split(":")
+manifest = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+            "config": {"mediaType": "a", "size": 1, "digest": "sha256:" + "a" * 64}, "layers": []}
+boto3.client("ecr").put_image(repositoryName=name, imageTag=tag, imageManifest=json.dumps(manifest))
+"""
+
+
+def test_images_that_the_registry_lacks_are_built_and_pushed_once(
+    cloud: Cloud, told: Any, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # No Docker engine runs in tests: a program of that name notes its arguments, and what it is
+    # told to push arrives in the emulated registry.
+    import sys
+
+    (tmp_path / "docker").write_text(DOCKER)
+    (tmp_path / "docker").chmod(0o755)
+    (tmp_path / "pushed.py").write_text(PUSHED)
+    log = tmp_path / "log"
+    for name, value in {"LOG": log, "PYTHON": sys.executable, "PUSHED": tmp_path / "pushed.py",
+                        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+                        "AWS_DEFAULT_REGION": cloud.place.region}.items():  # fmt: skip
+        monkeypatch.setenv(name, str(value))
+    push_images(cloud.place, told.doing(dry_run=True), cloud.services, root=root, tag="2.0.0")
+    assert not log.exists()
+    images = push_images(cloud.place, told.doing(), cloud.services, root=root, tag="2.0.0")
+    assert {one.service for one in images} == {GUARD, GATEWAY}
+    ran = log.read_text().splitlines()
+    assert "build --target tokenguard --tag aiguards-tokenguard:2.0.0 ." in ran
+    assert [line.split()[0] for line in ran].count("push") == 2
+    assert not [line for line in ran if (tmp_path / "log.password").read_text() in line]
+    log.unlink()
+    push_images(cloud.place, told.doing(), cloud.services, root=root, tag="2.0.0")
+    assert not log.exists()
+
+
+def test_the_verbs_do_the_same(
+    cloud: Cloud, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    cloud.push("1.1.0")
+    assert main(["deploy-prod", "--tag", "1.1.0"]) == 0
+    assert "2 of 2 services changed" in capsys.readouterr().out
+    assert main(["health-check", "--environment", "production"]) == 0
+    assert "good  tokenguard: 1 of 1 tasks run" in capsys.readouterr().out
+    assert main(["rollback", "--service", GATEWAY]) == 0
+    assert cloud.runs() == [2, 1]
+    assert main(["deploy-prod", "--tag", "nothing"]) == 1
+    assert "push-containers --tag nothing first" in capsys.readouterr().err
