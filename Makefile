@@ -1,13 +1,13 @@
 # Short names for what the scripts do. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup check fix test run bench train docs lock prices audit
+.PHONY: images compose-check monitoring-check terraform help setup check fix test run bench train docs lock prices audit
 
 PY := .venv/bin/python
 UV_COMPILE := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install the program and the development tools into .venv
 	@./scripts/aiguardian.sh setup
@@ -46,3 +46,20 @@ prices: setup ## write the price table again from its sources (review the differ
 
 audit: setup ## look up known vulnerabilities of what is locked (needs the network)
 	@.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+
+TAG ?= dev
+BUILDER ?= docker build
+images: ## build all seven images (BUILDER="buildah bud --format docker", TAG=1.2.3)
+	@for target in gateway tokenguard trustguard contextguard biasguard securityguard healthguard; do \
+		$(BUILDER) --target $$target -t aiguards-$$target:$(TAG) \
+			--build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null || echo unknown) $(BUILD_ARGS) . || exit 1; \
+	done
+
+compose-check: setup ## check the compose files, the Dockerfile and the catalogue
+	@$(PY) -m pytest -q tests/deploy
+
+monitoring-check: setup ## execute every rule and panel over a gateway under load (needs prometheus)
+	@$(PY) deploy/check_monitoring.py; status=$$?; [ $$status -eq 3 ] || exit $$status
+
+terraform: setup ## check the Terraform code; against an emulated AWS, too: ARGS=--rehearse
+	@$(PY) -m tests.terraform.checks $(ARGS)

@@ -34,12 +34,13 @@ from aiguardian.ml.encoder import load_encoder
 from aiguardian.processor import Deadline
 from aiguardian.storage.address import SqliteAddress
 from aiguardian.storage.engine import Database
+from aiguardian.storage.sealing import Secrets
 from aiguardian.storage.turn_keys import TurnKeys, packed
 from aiguardian.storage.turn_table import TurnTable
 from aiguardian.storage.turns import MEANING_BYTES, Owner
 from benchmarks.store import save
 
-SECRET = b"k" * 64
+SECRET = Secrets((b"k" * 64,))
 TENANT, USER = "tenant", "user"
 WORDS = 50_000
 SESSION = 500

@@ -22,6 +22,7 @@ from typing import Any
 import psutil
 
 from benchmarks import load, store
+from benchmarks.recorded import KEY
 
 ROOT = Path(__file__).parent.parent
 TEXT = "This is a test message for token optimization"
@@ -36,6 +37,10 @@ BODY = json.dumps(
 SERVERS: dict[str, tuple[list[str], str]] = {
     "bare": ([sys.executable, "-m", "benchmarks.bare", "{port}"], "/process"),
     "trivial": ([sys.executable, "-m", "benchmarks.trivial", "{port}"], "/api/v1/guards/process"),
+    "recorded": (
+        [sys.executable, "-m", "benchmarks.recorded", "{port}"],
+        "/api/v1/guards/process",
+    ),
     "tokenguard": (
         [
             sys.executable,
@@ -45,6 +50,7 @@ SERVERS: dict[str, tuple[list[str], str]] = {
         "/api/v1/guards/process",
     ),
 }
+HEADERS = {"recorded": {"x_api_key": KEY}}
 GOALS: list[tuple[str, str, float, float, bool]] = [
     # name, how it is computed below, must, aim, larger is better
     (
@@ -54,6 +60,7 @@ GOALS: list[tuple[str, str, float, float, bool]] = [
         0.85,
         True,
     ),
+    ("the same with key, limit, audit, usage, recording", "recorded_ratio", 0.40, 0.60, True),
     ("with the real TokenGuard", "tokenguard_ratio", 0.20, 0.35, True),
     ("p50 at c=1 against bare, without the guard", "p50_ratio", 3.0, 1.5, False),
     ("p99 at c=1, ms, TokenGuard", "p99_ms", 2.0, 0.75, False),
@@ -64,6 +71,7 @@ class Server:
     """One server process on its core."""
 
     def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
         command, self.path = SERVERS[name]
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -89,7 +97,7 @@ class Server:
         time.sleep(1)  # self-tests and the first loading are over
 
     def measure(self, connections: int, seconds: float) -> None:
-        request = load.post(self.path, BODY)
+        request = load.post(self.path, BODY, **HEADERS.get(self.name, {}))
         load.burst(self.address, request, connections=connections, seconds=0.2)
         before = self._cpu_s()
         result = load.burst(self.address, request, connections=connections, seconds=seconds)
@@ -162,6 +170,7 @@ def _ratio(servers: dict[str, Server], name: str, connections: int, key: str) ->
 def report(servers: dict[str, Server], memory: dict[str, float], given: argparse.Namespace) -> None:
     values = {
         "trivial_ratio": _ratio(servers, "trivial", 32, "per_second"),
+        "recorded_ratio": _ratio(servers, "recorded", 32, "per_second"),
         "tokenguard_ratio": _ratio(servers, "tokenguard", 32, "per_second"),
         "p50_ratio": _ratio(servers, "trivial", 1, "p50_ms"),
         "p99_ms": servers["tokenguard"].median(1)["p99_ms"],
@@ -187,7 +196,8 @@ def report(servers: dict[str, Server], memory: dict[str, float], given: argparse
         {
             "parameters": {"seconds": given.seconds, "rounds": given.rounds},
             "cpu_ratio": {
-                name: _ratio(servers, name, 32, "cpu_us") for name in ("trivial", "tokenguard")
+                name: _ratio(servers, name, 32, "cpu_us")
+                for name in ("trivial", "recorded", "tokenguard")
             },
             "goals": goals,
             "figures": figures,

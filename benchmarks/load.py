@@ -52,17 +52,22 @@ class _Connection:
         head, separator, body = self.received.partition(b"\r\n\r\n")
         if not separator:
             return None
-        start = head.find(b"content-length: ") + 16
-        length = int(head[start : head.find(b"\r\n", start) if b"\r\n" in head[start:] else None])
-        return int(head[9:12]) if len(body) >= length else None
+        lowered = head.lower()
+        at = lowered.find(b"content-length: ")
+        if at < 0:
+            is_whole = b"chunked" in lowered and body.endswith(b"0\r\n\r\n")
+        else:
+            is_whole = len(body) >= int(head[at + 16 :].split(b"\r\n", 1)[0])
+        return int(head[9:12]) if is_whole else None
 
 
-def post(path: str, body: bytes, host: str = "127.0.0.1") -> bytes:
+def post(path: str, body: bytes, host: str = "127.0.0.1", **headers: str) -> bytes:
     """The bytes of a POST request with a JSON body."""
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     return (
-        b"POST %b HTTP/1.1\r\nhost: %b\r\n"
+        b"POST %b HTTP/1.1\r\nhost: %b\r\n%b"
         b"content-type: application/json\r\ncontent-length: %d\r\n\r\n"
-        % (path.encode(), host.encode(), len(body))
+        % (path.encode(), host.encode(), more.encode(), len(body))
     ) + body
 
 

@@ -52,5 +52,7 @@ if __name__ == "__main__":
         port=int(sys.argv[1]),
         header_timeout_s=10,
         drain_s=1,
+        leave_s=0,
         on_listening=lambda _: None,
+        on_leaving=lambda: None,
     )

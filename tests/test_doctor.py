@@ -155,7 +155,7 @@ def test_names_nearly_ours_and_settings_without_effect_are_warnings(
     assert status == 0
     told = "\n".join(line for line in lines if line.strip().startswith("warn  setting"))
     assert "Did you mean ALLOWED_ORIGINS?" in told
-    assert "STRIPE_ENABLED: this version has no billing." in told
+    assert "STRIPE_ENABLED: Billing is not set up here: STRIPE_SECRET_KEY" in told
     assert CANARY not in told
 
 

@@ -16,13 +16,35 @@ import msgspec
 from msgspec import Struct
 from starlette.routing import Route, Router
 
+from aiguardian.billing.building import billing_endpoints, build_billing
+from aiguardian.dropin.query_key import QueryKey
+from aiguardian.dropin.routes import PERSPECTIVE, DropInEndpoints
+from aiguardian.dropin.routes import refusals as dropin_refusals
 from aiguardian.errors import NotAvailable
+from aiguardian.gateway.admin.false_positives import FalsePositiveEndpoints, Sources
+from aiguardian.gateway.admin.identity_routes import identity_routes
+from aiguardian.gateway.admin.limits import LimitEndpoints
+from aiguardian.gateway.admin.policies import PolicyEndpoints
+from aiguardian.gateway.admin.records import record_routes
+from aiguardian.gateway.circuit import State
+from aiguardian.gateway.dependencies import Dependencies, Dependency
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
+from aiguardian.gateway.limits.building import build_limiter
 from aiguardian.gateway.memory import MemoryEndpoints
+from aiguardian.gateway.records import (
+    Recording,
+    Records,
+    Remembered,
+    build_recording,
+    records_in_database,
+    records_in_memory,
+)
+from aiguardian.gateway.rotation import Rotation
 from aiguardian.gateway.routes import Endpoints
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
+from aiguardian.gateway.screening import Screening
 from aiguardian.gateway.security import SecurityEndpoints
 from aiguardian.gateway.self_test import SelfTester
 from aiguardian.gateway.status import Status
@@ -38,24 +60,41 @@ from aiguardian.guards.security.guard import SecurityGuard
 from aiguardian.guards.security.judging import trained_detectors
 from aiguardian.guards.token.guard import TokenGuard
 from aiguardian.guards.trust.guard import TrustGuard
-from aiguardian.identity.authenticate import Authenticator, internal_key
+from aiguardian.identity.authenticate import internal_key
+from aiguardian.identity.building import build_identity
 from aiguardian.identity.principal import DEFAULT_TENANT
+from aiguardian.mcp.building import build_mcp
 from aiguardian.ml.encoder import load_encoder
 from aiguardian.policy.cases import Case
+from aiguardian.policy.choice import Choice
 from aiguardian.policy.rules import Policy, catalogue_of
+from aiguardian.policy.shadow import Shadow, Shadowed
 from aiguardian.policy.shelf import Shelf
+from aiguardian.policy.stored import StoredPolicies
+from aiguardian.privacy.belonging import Belonging
+from aiguardian.privacy.person import Person
 from aiguardian.processor import Action, Processor
+from aiguardian.proxy.answers import Outcome
+from aiguardian.proxy.asking import Asking
+from aiguardian.proxy.cache.reuse import Reuse
+from aiguardian.proxy.check_endpoint import CheckEndpoint
+from aiguardian.proxy.configured import Configured, configured_reuse, configured_upstreams
 from aiguardian.proxy.guarding import Guarding
+from aiguardian.proxy.health.traffic import Traffic
 from aiguardian.proxy.routes import ProxyEndpoints, Terms, refusals
-from aiguardian.proxy.upstream import Upstream
+from aiguardian.proxy.settling import Settling
+from aiguardian.proxy.upstream import Surroundings
 from aiguardian.settings.groups import GUARD_NAMES, Settings
 from aiguardian.storage.address import FILE as DATABASE_FILE
 from aiguardian.storage.address import SqliteAddress, read_address
 from aiguardian.storage.allow_list import AllowList, MemoryAllowList
 from aiguardian.storage.engine import Database
+from aiguardian.storage.identity_stores import IdentityStores, in_database, in_memory
+from aiguardian.storage.marks import MarkStore, MemoryMarks
 from aiguardian.storage.memory_turns import MemoryTurns
+from aiguardian.storage.policies import MemoryPolicies, PolicyStore
 from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore
-from aiguardian.storage.sealing import derived_key
+from aiguardian.storage.sealing import Secrets, secrets_of
 from aiguardian.storage.turns import TurnStore
 from aiguardian.telemetry.log import SERVICE, LogWriter
 from aiguardian.telemetry.metrics import Metrics
@@ -67,6 +106,9 @@ log = logging.getLogger(__name__)
 SWAMPED_S, SWAMPED_AND_FULL_S = 0.25, 0.03
 """So late that new requests are refused unread (benchmarks/faults.py: probes stay prompt)."""
 
+BREAKER_STATES = (State.CLOSED, State.HALF_OPEN, State.OPEN)
+"""In the order of their numbers in the metrics."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -75,33 +117,46 @@ class Kept:
     pseudonyms: PseudonymStore
     allow_list: AllowList
     turns: TurnStore
+    policies: PolicyStore
+    marks: MarkStore
+    identity: IdentityStores
+    records: Records
     allow_list_key: bytes
     canary_key: bytes
     close: Callable[[], None]
+    database: Database | None
+    """Where all that is; None when it is in memory."""
 
 
 def build_stores(settings: Settings) -> Kept:
     """In the database, sealed by SECRET_KEY: DATABASE_URL's, else a file below AIGUARDIAN_HOME.
     Without a SECRET_KEY, which only development allows, in memory under a key that ends with the
     process. Raises `InvalidAddress`."""
-    given = settings.access.secret_key
-    secret = given.reveal().encode() if given else os.urandom(64)
+    given = secrets_of(settings.access)
+    secrets = given or Secrets((os.urandom(64),))
     ttl_s = settings.privacy.placeholder_ttl_s
     keys = {
-        "allow_list_key": derived_key(secret, "allow-list/1"),
-        "canary_key": derived_key(secret, "canary/1"),
+        "allow_list_key": secrets.lasting("allow-list/1"),
+        "canary_key": secrets.lasting("canary/1"),
     }
     if given is None:
         return Kept(
             MemoryPseudonyms(ttl_s),
             MemoryAllowList(),
             MemoryTurns(settings.privacy.memory_ttl_s),
+            MemoryPolicies(),
+            MemoryMarks(),
+            in_memory(secrets),
+            records_in_memory(secrets),
             close=lambda: None,
+            database=None,
             **keys,
         )
 
     # half a second and 40 MB of SQLAlchemy, only for who keeps something
     from aiguardian.storage.allow_list_table import AllowListTable
+    from aiguardian.storage.mark_table import MarkTable
+    from aiguardian.storage.policy_table import PolicyTable
     from aiguardian.storage.pseudonym_table import PseudonymTable
     from aiguardian.storage.turn_table import TurnTable
 
@@ -110,10 +165,15 @@ def build_stores(settings: Settings) -> Kept:
         read_address(url.reveal()) if url else SqliteAddress(settings.runtime.home / DATABASE_FILE)
     )
     return Kept(
-        PseudonymTable(database, secret, ttl_s),
+        PseudonymTable(database, secrets, ttl_s),
         AllowListTable(database),
-        TurnTable(database, secret, settings.privacy.memory_ttl_s),
+        TurnTable(database, secrets, settings.privacy.memory_ttl_s),
+        PolicyTable(database),
+        MarkTable(database),
+        in_database(database, secrets),
+        records_in_database(database, secrets, settings.runtime.home),
         close=database.close,
+        database=database,
         **keys,
     )
 
@@ -133,6 +193,11 @@ def build_guards(vitals: Vitals, kept: Kept) -> dict[str, Processor[Any]]:
         ),
         "healthguard": HealthGuard(vitals),
     }
+
+
+def remembered_in(kept: Kept) -> Remembered:
+    """What ages and is forgotten beside the records."""
+    return Remembered(kept.pseudonyms, kept.turns, [Belonging(kept.identity.people)])
 
 
 def memories_of(kept: Kept) -> StoredMemories:
@@ -159,6 +224,23 @@ class Program:
         self.metrics = Metrics()
         self.logs = LogWriter(on_drop=self.metrics.log_lines_dropped.inc)
         self.tracer = _tracer(settings, name)
+        # an instance's callers are gateways, which record what it answers
+        self.recording = self._recording(kept) if is_gateway and kept is not None else None
+        self.identity = build_identity(
+            settings,
+            self.metrics,
+            kept.identity if kept else None,
+            session=lambda: self.dispatcher.session,
+        )
+        # an instance's callers are gateways, which have counted already
+        self.database = kept.database if kept is not None else None
+        self.billing = build_billing(settings.billing, self.database) if is_gateway else None
+        self.limiter = (
+            build_limiter(settings, self.metrics, self.database, self.billing)
+            if is_gateway
+            else None
+        )
+        self.rotation: Rotation | None = None
         self.directory = Directory(
             guards,
             {one: settings.guards.instances(one) for one in GUARD_NAMES} if is_gateway else {},
@@ -172,7 +254,14 @@ class Program:
             internal_key=internal_key(settings),
             metrics=self.metrics,
         )
+        self.traffic = Traffic()
+        reuse = configured_reuse(settings.cache)
+        self.upstreams = self._upstreams(settings) if kept is not None and shelf else None
+        if self.upstreams is not None:
+            self.traffic.watch(self.upstreams.upstreams)
+            vitals.attach_providers(self.traffic)
         self.tester = SelfTester(self.dispatcher, interval_s=settings.guards.self_test_interval_s)
+        self.dependencies = Dependencies(self._leans_on(settings), self.metrics)
         self.loop_watch = LoopWatch(self.metrics)
         vitals.attach(self.dispatcher, self.tester, self.loop_watch, self.logs)
         self.bodies = Bodies(
@@ -181,14 +270,19 @@ class Program:
             timeout_s=limits.body_timeout_s,
             on_reject=self.metrics.rejected.labels("bodies").inc,
         )
+        status = Status(name, self.dispatcher, self.tester, self.dependencies)
+        self.leave = status.leave
         endpoints = Endpoints(
             self.dispatcher,
             self.bodies,
-            Status(name, self.dispatcher, self.tester),
+            status,
             self.metrics,
             shelf,
         )
         routes = [*endpoints.gateway(), *docs_routes(guards)] if is_gateway else endpoints.guard()
+        if self.limiter is not None:
+            routes += LimitEndpoints(self.limiter).routes()
+            routes += billing_endpoints(self.bodies, self.billing, settings.billing).routes()
         if kept is not None:
             routes += SecurityEndpoints(
                 self.bodies,
@@ -198,19 +292,53 @@ class Program:
                 canary_key=kept.canary_key,
             ).routes()
             routes += MemoryEndpoints(self.bodies, memories_of(kept)).routes()
+        if shelf is not None:
+            shelf.shadow = self._shadow(shelf)
+        if kept is not None and shelf is not None:
+            routes += identity_routes(
+                self.bodies,
+                self.identity,
+                kept.identity,
+                check_policy=shelf.get,
+                erase=self._erase,
+            )
+            if self.recording is not None:
+                routes += record_routes(
+                    self.bodies,
+                    self.recording,
+                    kept.records,
+                    forget_answers=lambda: reuse.kept.clear() if reuse is not None else 0,
+                )
+            routes += self._policy_routes(kept, shelf)
         if kept is not None and shelf is not None:
             routes += ProxyEndpoints(
                 self.bodies,
                 Guarding(self.dispatcher, shelf),
                 shelf,
-                terms=Terms(settings.policies.proxy, settings.policies.streaming),
-                upstream=Upstream(settings.upstream) if settings.upstream.base_url else None,
-                session=lambda: self.dispatcher.session,
+                terms=Terms(_choice(settings), settings.policies.streaming),
+                asking=self._asking(reuse),
+                settling=Settling(self.traffic, self.metrics),
                 pseudonyms=kept.pseudonyms,
             ).routes()
-        self.app = Gate(
+            screening = Screening(self.dispatcher, shelf, _choice(settings))
+            routes += DropInEndpoints(
+                self.bodies,
+                screening,
+                pseudonyms=kept.pseudonyms,
+                version=guards["biasguard"].version,
+            ).routes()
+            routes += build_mcp(
+                settings.mcp,
+                self.bodies,
+                screening,
+                database=kept.database,
+                session=lambda: self.dispatcher.session,
+                environ=os.environ,
+            )
+        self.routes = routes
+        gate = Gate(
             _router(routes, self.run),
-            authenticator=Authenticator(settings),
+            authenticator=self.identity.authenticator,
             allowed_hosts=_hosts(settings, is_gateway=is_gateway),
             allowed_origins=settings.access.allowed_origins,
             bodies=self.bodies,
@@ -218,8 +346,99 @@ class Program:
             metrics=self.metrics,
             logs=self.logs,
             tracer=self.tracer,
-            refusals=refusals() if shelf is not None else {},
+            limiter=self.limiter,
+            attach=self.recording.recorder.attach if self.recording else lambda _: None,
+            clients=self.identity.clients,
+            refusals=refusals() | dropin_refusals() if shelf is not None else {},
         )
+        self.app: App = QueryKey(gate, PERSPECTIVE) if shelf is not None else gate
+
+    def _recording(self, kept: Kept) -> Recording:
+        remembered = remembered_in(kept)
+        return build_recording(self.settings, kept.records, remembered, self.metrics)
+
+    def _erase(self, tenant: str, user: str) -> None:
+        """Forget a person of whom Clerk tells that it is gone. Raises `NotAvailable`."""
+        if self.recording is not None:
+            self.recording.erasure.erase(Person(tenant, user))
+
+    def _policy_routes(self, kept: Kept, shelf: Shelf) -> list[Route]:
+        """What reads and changes policies, and the check by one without an upstream."""
+        check = CheckEndpoint(
+            self.bodies,
+            Guarding(self.dispatcher, shelf),
+            shelf,
+            choice=_choice(self.settings),
+            pseudonyms=kept.pseudonyms,
+        )
+        if shelf.stored is None:
+            return check.routes()
+        sources = Sources(
+            shelf,
+            shelf.stored,
+            kept.records.requests,
+            kept.marks,
+            kept.allow_list,
+            kept.allow_list_key,
+        )
+        return [
+            *check.routes(),
+            *PolicyEndpoints(self.bodies, shelf, shelf.stored).routes(),
+            *FalsePositiveEndpoints(self.bodies, sources).routes(),
+        ]
+
+    def _shadow(self, shelf: Shelf) -> Shadow:
+        def count(shadowed: Shadowed) -> None:
+            done, would = shadowed.seen.action, shadowed.ruling.decision.action
+            self.metrics.shadow_decisions.labels(done, would).inc()
+
+        return Shadow(
+            shelf.get,
+            default=self.settings.policies.shadow,
+            count=count,
+            lose=lambda reason: self.metrics.shadow_lost.labels(reason).inc(),
+        )
+
+    def _asking(self, reuse: Reuse | None) -> Asking | None:
+        """Who asks the upstreams; None when there are none."""
+        if self.upstreams is None:
+            return None
+        return Asking(
+            self.upstreams.upstreams,
+            lambda: self.dispatcher.session,
+            reuse,
+            on_look=lambda found: self.metrics.cache_lookups.labels(found).inc(),
+        )
+
+    def _upstreams(self, settings: Settings) -> Configured | None:
+        """Raises `PolicyError` for a file of upstreams that is wrong."""
+
+        def on_call(name: str, outcome: Outcome, seconds: float) -> None:
+            self.traffic.called(name, outcome, seconds)
+            self.metrics.count_upstream_call(name, outcome, seconds)
+
+        def on_change(name: str, state: State) -> None:
+            self.metrics.upstream_breaker.labels(name).set(BREAKER_STATES.index(state))
+
+        return configured_upstreams(
+            settings.upstream,
+            Surroundings(on_call=on_call, on_change=on_change),
+            environ=os.environ,
+            region=settings.aws.region,
+        )
+
+    def _leans_on(self, settings: Settings) -> list[Dependency]:
+        found = []
+        database, limiter = self.database, self.limiter
+        if database is not None:
+            found.append(Dependency("database", settings.database.required, database.answers))
+        if limiter is not None and settings.redis.address() is not None:
+
+            async def shares() -> bool:
+                return limiter.is_shared
+
+            found.append(Dependency("redis", settings.redis.required, shares))
+        return found
 
     def _is_swamped(self) -> bool:
         """Whether the event loop falls behind. A worker may hold it up for a tenth of a second
@@ -238,14 +457,31 @@ class Program:
             self.dispatcher.session = session
             interval_s = self.settings.guards.health_interval_s
             beside = [self.loop_watch.watch(), self.bodies.watch(), self.tester.watch()]
+            beside.append(self.dependencies.watch())
+            if self.limiter is not None:
+                beside.append(self.limiter.watch())
+            if self.billing is not None:
+                beside += self.billing.beside()
+            if self.rotation is not None:
+                beside.append(self.rotation.watch())
+            if self.recording is not None:
+                beside += self.recording.beside()
+            if self.identity.ring is not None:
+                beside.append(self.identity.ring.watch())
             if self._shelf is not None:
                 beside.append(self._shelf.watch())
+                if self._shelf.shadow is not None:
+                    beside.append(self._shelf.shadow.run())
+            if self.upstreams is not None:
+                beside += self.upstreams.beside(self.traffic, session, self.settings.upstream)
             beside += [
                 entry.pool.watch(session, interval_s) for _, entry in self.directory if entry.pool
             ]
             tasks = [asyncio.create_task(one) for one in beside]
             for task in tasks:
                 task.add_done_callback(_tell_of_its_end)
+            if self._shelf is not None:
+                await self._shelf.settle()
             try:
                 yield
             finally:
@@ -253,6 +489,10 @@ class Program:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 self.dispatcher.close()
+                if self.recording is not None:
+                    await self.recording.keeper.stop()
+                if self.identity.ring is not None:
+                    await self.identity.ring.write_down()
                 if self._kept is not None:
                     self._kept.close()
         await asyncio.to_thread(self.tracer.stop)
@@ -270,12 +510,25 @@ def create_app(settings: Settings) -> Program:
     vitals = LiveVitals(settings.runtime.home)
     kept = build_stores(settings)
     guards = build_guards(vitals, kept)
-    return Program(settings, guards, vitals, SERVICE, kept, _shelf(settings, guards))
+    return Program(settings, guards, vitals, SERVICE, kept, _shelf(settings, guards, kept))
 
 
-def _shelf(settings: Settings, guards: dict[str, Processor[Any]]) -> Shelf:
-    """The policies. Raises `PolicyError` for a file that is wrong."""
-    return Shelf(catalogue_of(guards), settings.policies.folder)
+def _shelf(
+    settings: Settings, guards: dict[str, Processor[Any]], kept: Kept | None = None
+) -> Shelf:
+    """The policies, with those that tenants keep. Raises `PolicyError` for a file that is wrong."""
+    catalogue = catalogue_of(guards)
+    if kept is None:
+        return Shelf(catalogue, settings.policies.folder)
+    stored = StoredPolicies(kept.policies, catalogue)
+    if isinstance(kept.policies, MemoryPolicies):
+        stored.refresh()  # there is nothing to wait for
+    return Shelf(catalogue, settings.policies.folder, stored)
+
+
+def _choice(settings: Settings) -> Choice:
+    policies = settings.policies
+    return Choice(policies.proxy, policies.by_route(), frozenset(policies.choices))
 
 
 def create_guard_app(settings: Settings, guard: str) -> Program:

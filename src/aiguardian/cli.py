@@ -11,13 +11,19 @@ import sys
 from collections.abc import Sequence
 
 from aiguardian import __version__, healthcheck
+from aiguardian.cli_audit import add_audit
+from aiguardian.cli_keys import add_keys
 from aiguardian.cli_policy import add_policy
+from aiguardian.cli_privacy import add_privacy
+from aiguardian.cli_replay import add_replay
 from aiguardian.cli_scan import add_scan
 from aiguardian.errors import GatewayError, NotAvailable
 from aiguardian.policy.read import PolicyError
+from aiguardian.settings.aws import Aws
 from aiguardian.settings.checks import look_alikes, not_yet
 from aiguardian.settings.groups import GUARD_NAMES, Settings
 from aiguardian.settings.read import SettingsError, read
+from aiguardian.settings.sources import Sourced, Sources
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.run is None:  # the probe: a wrong setting is for the server to tell
         return healthcheck.main(given.path, os.environ)
+    sources = Sources(os.environ, _fetch_secrets)
     try:
-        settings = read(os.environ)
+        gathered = sources.gather()
+        settings = read(gathered.values)
     except SettingsError as error:
         print("aiguardian: the settings are wrong; nothing was started.", file=sys.stderr)
         for fault in error.faults:
             print(f"  - {fault}", file=sys.stderr)
         return USAGE_ERROR
+    given.sourced = Sourced(sources, gathered)
     try:
         status: int = given.run(settings, given)
     except KeyboardInterrupt:
@@ -49,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _fetch_secrets(where: Aws) -> dict[str, str]:
+    from aiguardian.settings.secrets_manager import fetch_secrets  # boto3, half a second
+
+    return fetch_secrets(where)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,6 +99,10 @@ def _parser() -> argparse.ArgumentParser:
     screen.set_defaults(run=_screen)
 
     add_policy(commands)
+    add_replay(commands)
+    add_keys(commands)
+    add_audit(commands)
+    add_privacy(commands)
     add_scan(commands)
 
     probe = commands.add_parser("healthcheck", help="ask the server in this container if it lives")
@@ -109,22 +128,28 @@ def _port(text: str) -> int:
 
 def _serve(settings: Settings, given: argparse.Namespace) -> int:
     port = settings.runtime.port if given.port is None else given.port
-    return _listen(settings, given.host or settings.runtime.host, port, guard=None)
+    host = given.host or settings.runtime.host
+    return _listen(settings, host, port, guard=None, sourced=given.sourced)
 
 
 def _guard(settings: Settings, given: argparse.Namespace) -> int:
     port = 8001 + GUARD_NAMES.index(given.name) if given.port is None else given.port
-    return _listen(settings, given.host or settings.runtime.host, port, guard=given.name)
+    host = given.host or settings.runtime.host
+    return _listen(settings, host, port, guard=given.name, sourced=given.sourced)
 
 
-def _listen(settings: Settings, host: str, port: int, *, guard: str | None) -> int:
+def _listen(
+    settings: Settings, host: str, port: int, *, guard: str | None, sourced: Sourced
+) -> int:
     # Imported here: the other commands do without these parts and start sooner.
     from aiguardian.app import create_app, create_guard_app
     from aiguardian.gateway.server import serve
+    from aiguardian.rotating import add_rotation
     from aiguardian.telemetry.log import configure
 
     try:
         program = create_guard_app(settings, guard) if guard else create_app(settings)
+        add_rotation(program, sourced)
     except (NotAvailable, OSError, ImportError, ValueError) as error:
         print(f"aiguardian: cannot start: {error}", file=sys.stderr)
         return 1
@@ -139,6 +164,8 @@ def _listen(settings: Settings, host: str, port: int, *, guard: str | None) -> i
             port=port,
             header_timeout_s=settings.limits.header_timeout_s,
             drain_s=settings.limits.drain_s,
+            leave_s=settings.limits.leave_s,
+            on_leaving=program.leave,
             on_listening=lambda bound: _announce(settings, host, bound, guard),
         )
     except OSError as error:
@@ -212,4 +239,4 @@ def _doctor(settings: Settings, given: argparse.Namespace) -> int:
     if given.markdown:
         print(doctor.reference())
         return 0
-    return asyncio.run(doctor.examine(settings))
+    return asyncio.run(doctor.examine(settings, given.sourced.gathered.origins))

@@ -7,6 +7,7 @@ import os
 import socket
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
@@ -29,12 +30,21 @@ class Trial:
     detail: str
 
 
-async def examine(settings: Settings) -> int:
-    """Print settings and trials; return 1 if any trial failed, else 0."""
-    print(f"AIGuardian {__version__}\n\nSettings (* set, others default)")
+_SOURCES = {"file": "  (from a file)", "aws": "  (from AWS Secrets Manager)"}
+"""What stands behind a value that is not the environment's."""
+
+
+async def examine(settings: Settings, origins: Mapping[str, str]) -> int:
+    """Print settings, where each is from, and trials; return 1 if any trial failed, else 0.
+
+    `origins` names the source of each variable that is set.
+    """
+    print(f"AIGuardian {__version__}\n\nSettings (* set, and from where; others default)")
     for setting in all_settings():
-        mark = "*" if os.environ.get(setting.variable.name, "").strip() else " "
-        print(f" {mark} {setting.variable.name:34} {_shown(settings, setting)}")
+        origin = origins.get(setting.variable.name, "")
+        mark = "*" if origin else " "
+        source = _SOURCES.get(origin, "")
+        print(f" {mark} {setting.variable.name:34} {_shown(settings, setting)}{source}")
     print("\nChecks")
     trials = [
         _home(settings),
@@ -72,7 +82,7 @@ def _shown(settings: Settings, setting: Setting) -> str:
         return f"{value!r} ({len(value)} characters)"
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _home(settings: Settings) -> Trial:

@@ -6,11 +6,15 @@
     ├── Unauthenticated       401
     ├── Forbidden             403
     ├── NotFound              404
+    │   └── ModelNotFound     404  no upstream serves the model
     ├── MethodNotAllowed      405
     ├── SlowClient            408  the body did not arrive in time
+    ├── Conflict              409  what is asked contradicts what is there
+    ├── PreconditionFailed    412  it is another version than the caller believes
     ├── PayloadTooLarge       413
     ├── UnsupportedMediaType  415
     ├── InvalidField          422  the field, the value's fault, what is allowed
+    ├── PreconditionRequired  428  the caller must say which version it means
     ├── RateLimited           429
     ├── InternalError         500  a fault of ours; carries nothing but the request id
     ├── NotAvailable          503  no such guard here, or none of its instances answers
@@ -77,6 +81,12 @@ class NotFound(GatewayError):
     code = "not_found"
 
 
+class ModelNotFound(NotFound):
+    """No upstream serves the model that was asked for."""
+
+    code = "model_not_found"
+
+
 class MethodNotAllowed(GatewayError):
     """The path exists; the method does not."""
 
@@ -89,6 +99,27 @@ class SlowClient(GatewayError):
 
     status = 408
     code = "request_timeout"
+
+
+class Conflict(GatewayError):
+    """What is asked contradicts what is there, or what was asked under the same key."""
+
+    status = 409
+    code = "conflict"
+
+
+class PreconditionFailed(GatewayError):
+    """What is to be changed is at another version than If-Match names."""
+
+    status = 412
+    code = "precondition_failed"
+
+
+class PreconditionRequired(GatewayError):
+    """A change needs If-Match (RFC 6585, section 3): else it may undo somebody else's."""
+
+    status = 428
+    code = "precondition_required"
 
 
 class PayloadTooLarge(GatewayError):

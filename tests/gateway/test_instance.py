@@ -14,6 +14,7 @@ from aiohttp import web
 from asgi import PROCESS, SCREEN, Reply, Running, running, settings
 from processors import CANARY, EchoGuard, Guard, TestedGuard
 
+from aiguardian.gateway.addresses import Place
 from aiguardian.gateway.circuit import State
 from aiguardian.gateway.directory import Pool
 from aiguardian.gateway.instance import Instance
@@ -487,7 +488,7 @@ async def test_self_tests_go_to_the_instance() -> None:
 
 @contextlib.asynccontextmanager
 async def checked(url: str) -> AsyncIterator[tuple[Instance, Callable[[], Awaitable[None]]]]:
-    instance = Instance("tokenguard", url, metrics=Metrics())
+    instance = Instance("tokenguard", Place(url), metrics=Metrics())
     async with aiohttp.ClientSession() as session:
         yield instance, lambda: instance.check(session, timeout_s=0.05)
 

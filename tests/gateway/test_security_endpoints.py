@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from aiguardian.app import create_app
-from aiguardian.identity.authenticate import Authenticator
+from aiguardian.identity.authenticate import Authenticator, Proof
 from aiguardian.identity.principal import Principal
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
 
@@ -18,8 +18,9 @@ TEXT = "Write to jane.doe@example.org, or to JOHN@example.org; jane.doe@example.
 KEY = "u" * 40
 
 
-def of_another_tenant(self: Authenticator, headers: dict[bytes, bytes], _: object) -> Principal:
-    return Principal("a", "another" if headers.get(b"x-api-key") == KEY.encode() else "this")
+def of_another_tenant(self: Authenticator, headers: dict[bytes, bytes], *_: object) -> Proof:
+    is_another = headers.get(b"x-api-key") == KEY.encode()
+    return Proof(Principal("a", "another" if is_another else "this"))
 
 
 @pytest.fixture(params=["memory", "database"])

@@ -9,22 +9,16 @@ import jsonschema_rs
 import msgspec
 import pytest
 from schemathesis.specs.openapi import definitions
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from aiguardian.app import Program
 from aiguardian.errors import GatewayError
-from aiguardian.gateway import routes, security
 from aiguardian.gateway.envelope import ErrorBody, Response
-from aiguardian.gateway.memory import MemoryEndpoints
+from aiguardian.gateway.gate import WEBHOOKS
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, UnjudgedGuard
-from aiguardian.proxy.routes import PATHS
 from aiguardian.settings.groups import GUARD_NAMES
-from aiguardian.storage.allow_list import MemoryAllowList
-from aiguardian.storage.pseudonyms import MemoryPseudonyms
 from aiguardian.web import told
 from aiguardian.web.components import error_codes, structs
-from aiguardian.web.docs import docs_routes
 from aiguardian.web.failures import FAILURES
 
 ASSETS = "/docs/{name}"
@@ -90,34 +84,14 @@ def test_every_reference_leads_somewhere_and_every_component_is_used(
 def test_document_has_the_routes_of_the_gateway_and_no_others(
     program: Program, served: dict[str, Any]
 ) -> None:
-    guards = {name: entry.processor for name, entry in program.directory}
-    endpoints = routes.Endpoints(program.dispatcher, program.bodies, None, program.metrics)  # type: ignore[arg-type]
-    kept = security.SecurityEndpoints(
-        program.bodies,
-        pseudonyms=MemoryPseudonyms(1.0),
-        allow_list=MemoryAllowList(),
-        allow_list_key=b"",
-        canary_key=b"",
-    )
     there = {
         (route.path, method.lower())
-        for route in (
-            *endpoints.gateway(),
-            *kept.routes(),
-            *MemoryEndpoints(program.bodies, None).routes(),  # type: ignore[arg-type]
-            *_proxy(),
-            *docs_routes(guards),
-        )
+        for route in program.routes
         for method in route.methods or ()
         if method != "HEAD"
     }
     described = {(path, method) for path, method, _ in operations(served)}
     assert described == there - {(ASSETS, "get")}
-
-
-def _proxy() -> list[Route]:
-    paths = [(path, ["POST"]) for path in PATHS.values()] + [("/v1/models", ["GET"])]
-    return [Route(path, lambda _: None, methods=methods) for path, methods in paths]
 
 
 def test_no_two_types_share_a_name(program: Program) -> None:
@@ -138,25 +112,26 @@ def test_operations_are_named_once_and_said_in_words(served: dict[str, Any]) -> 
     }
 
 
-def test_only_probes_are_open(client: TestClient, served: dict[str, Any]) -> None:
+def test_only_probes_and_webhooks_are_open(client: TestClient, served: dict[str, Any]) -> None:
     for path, method, operation in operations(served):
+        is_open = path in PROBES or path.startswith(WEBHOOKS)
         reply = client.request(
             method, path.replace("{service}", "tokenguard"), headers={"x-api-key": "wrong"}
         )
         assert (
             bool({"401", "4XX"} & operation["responses"].keys())
             == (reply.status_code == 401)
-            == (path not in PROBES)
+            == (not is_open)
         )
-        assert (operation.get("security") == []) == (path in PROBES)
+        assert (operation.get("security") == []) == is_open
 
 
 def test_every_error_that_can_be_seen_is_described(served: dict[str, Any]) -> None:
     def statuses(kind: type[GatewayError]) -> set[int]:
         return {kind.status}.union(*map(statuses, kind.__subclasses__()))
 
-    # 405 has no operation of its own; nothing raises the two others yet.
-    assert statuses(GatewayError) - set(FAILURES) == {403, 405, 429}
+    # 405 has no operation of its own.
+    assert statuses(GatewayError) - set(FAILURES) == {405}
     codes = served["components"]["schemas"]["ErrorBody"]["properties"]["code"]["enum"]
     assert set(codes) == error_codes()
     assert {failure.error["code"] for failure in FAILURES.values()} <= set(codes)

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from uuid import uuid4
 
 from aiguardian.errors import GatewayError, PayloadTooLarge, SlowClient
-from aiguardian.gateway.dispatch import Dispatcher
-from aiguardian.gateway.envelope import encode, failure, read_request
+from aiguardian.gateway.decisions import tell_of_failure, tell_of_process
+from aiguardian.gateway.dispatch import Call, Dispatcher
+from aiguardian.gateway.envelope import Response, encode, failure, read_request
 from aiguardian.gateway.judging import answer, call_of
+from aiguardian.gateway.persons import for_person
 from aiguardian.gateway.wire import NDJSON, Bodies, ClientGone, Message, Receive, Send
+from aiguardian.identity.principal import Principal
+from aiguardian.telemetry.exchange import Exchange
 
 WINDOW = 16
 OUTBOX_BYTES = 4 * 1024 * 1024
@@ -30,12 +34,21 @@ class Batch:
     """One batch request."""
 
     def __init__(
-        self, dispatcher: Dispatcher, bodies: Bodies, *, tenant: str, traceparent: str
+        self,
+        dispatcher: Dispatcher,
+        bodies: Bodies,
+        exchange: Exchange,
+        *,
+        principal: Principal,
+        count: Callable[[str | None], Awaitable[None]],
     ) -> None:
+        """`count` counts one line of a user against the caller's limits, or raises."""
         self._dispatcher = dispatcher
-        self._tenant = tenant
         self._bodies = bodies
-        self._traceparent = traceparent
+        self._exchange = exchange
+        self._principal = principal
+        self._count = count
+        self._traceparent = exchange.traceparent()
         self._messages: asyncio.Queue[Message] = asyncio.Queue(1)
         self._answers: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(WINDOW)
         self._outbox = Outbox(OUTBOX_BYTES)
@@ -84,25 +97,28 @@ class Batch:
     async def _judge(self, line: bytes | GatewayError) -> bytes:
         """One line's answer; whatever is wrong with the line stays in it."""
         started, request_id, guard = time.perf_counter(), str(uuid4()), None
+        told = self._exchange.line(request_id)
         size = len(line) if isinstance(line, bytes) else 0
         try:
             self._bodies.hold(size)
             if isinstance(line, GatewayError):
                 raise line
-            request = read_request(line)
-            guard = request.service_type
+            request = for_person(self._principal, read_request(line))
+            await self._count(request.user_id)
+            guard = told.guard = request.service_type
+            told.user_id = told.user_id or request.user_id or ""
             call = call_of(
                 self._dispatcher,
                 guard,
                 request.payload,
                 request,
                 request_id=request_id,
-                tenant=self._tenant,
+                tenant=told.tenant,
                 traceparent=self._traceparent,
             )
-            outcome = await self._dispatcher.judge(call)
-            response = answer(call, outcome, seconds=time.perf_counter() - started)
+            response = await self._answer(call, told, started)
         except GatewayError as error:
+            told.status, told.error_code = error.status, error.code
             response = failure(
                 error,
                 request_id=request_id,
@@ -111,7 +127,18 @@ class Batch:
             )
         finally:
             self._bodies.let_go(size)
+            told.finish(time.perf_counter() - started)
         return encode(response) + b"\n"
+
+    async def _answer(self, call: Call, told: Exchange, started: float) -> Response:
+        try:
+            outcome = await self._dispatcher.judge(call)
+        except GatewayError as error:
+            tell_of_failure(told, call.guard, error)
+            raise
+        tell_of_process(told, self._dispatcher.directory, call, outcome)
+        told.status, told.action = 200, outcome.action
+        return answer(call, outcome, seconds=time.perf_counter() - started)
 
 
 async def _told(error: GatewayError) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from aiguardian.errors import NotAvailable
+from aiguardian.gateway.addresses import Place, Resolve, places_of, resolve
 from aiguardian.gateway.instance import Instance
 from aiguardian.processor import Payload, Processor
 from aiguardian.telemetry.metrics import Metrics
@@ -22,10 +23,21 @@ LOOK_AGAIN_S = 0.25
 
 
 class Pool:
-    """The instances of one guard."""
+    """The instances of one guard: those named, or those that the names stand for now."""
 
-    def __init__(self, guard: str, urls: tuple[str, ...], *, metrics: Metrics) -> None:
-        self.instances = [Instance(guard, url, metrics=metrics) for url in urls]
+    def __init__(
+        self,
+        guard: str,
+        urls: tuple[str, ...],
+        *,
+        metrics: Metrics,
+        resolve: Resolve = resolve,
+    ) -> None:
+        self._guard = guard
+        self._metrics = metrics
+        self._resolve = resolve
+        self._places = {url: [Place(url)] for url in (one.rstrip("/") for one in urls)}
+        self.instances = [self._instance(place) for [place] in self._places.values()]
         self._turn = 0
 
     def choose(self, *, but: Instance | None = None) -> Instance | None:
@@ -39,10 +51,33 @@ class Pool:
         ]
         return min(usable, key=lambda entry: entry[:2])[2] if usable else None
 
+    async def look_up(self, *, timeout_s: float) -> None:
+        """Follow the names: new addresses come in, gone ones go out with the calls that they still
+        answer, and what cannot be looked up stays as it was."""
+        for url, known in self._places.items():
+            try:
+                async with asyncio.timeout(timeout_s):
+                    apart = known[0].name is not None
+                    self._places[url] = await places_of(url, apart=apart, resolve=self._resolve)
+            except (OSError, TimeoutError):  # the health checks tell what is still there
+                continue
+        places = [place for found in self._places.values() for place in found]
+        if places == [one.place for one in self.instances]:
+            return
+        before = {one.place: one for one in self.instances}
+        self.instances = [before.get(place) or self._instance(place) for place in places]
+        for gone in before.keys() - set(places):
+            before[gone].retire()
+        log.info("%s has %d instances", self._guard, len(self.instances))
+
+    def _instance(self, place: Place) -> Instance:
+        return Instance(self._guard, place, metrics=self._metrics)
+
     async def watch(self, session: aiohttp.ClientSession, interval_s: float) -> None:
-        """Check every instance now and then, until cancelled."""
+        """Look up and check every instance now and then, until cancelled."""
         while True:
             timeout_s = min(1.0, interval_s)
+            await self.look_up(timeout_s=timeout_s)
             faults = await asyncio.gather(
                 *(instance.check(session, timeout_s=timeout_s) for instance in self.instances),
                 return_exceptions=True,

@@ -23,8 +23,11 @@ from aiguardian.errors import (
     Overloaded,
 )
 from aiguardian.gateway.envelope import Response, encode, failure
+from aiguardian.gateway.limits.entry import LIMIT_HEADERS, enter, limit_headers, settle
+from aiguardian.gateway.limits.limiter import Limiter
 from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
 from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator
+from aiguardian.identity.client import Clients
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.log import LogWriter
 from aiguardian.telemetry.metrics import Metrics
@@ -34,6 +37,8 @@ log = logging.getLogger(__name__)
 
 PROBES = frozenset({"/health", "/health/live", "/health/ready"})
 """Open to anyone under any host name: a load balancer calls them by address."""
+WEBHOOKS = "/api/v1/webhooks/"
+"""Below it callers have no key: their message is signed, and its endpoint checks that."""
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 CLIENT_CLOSED = 499
 """The status that logs and metrics show when the client left first (nginx's number)."""
@@ -55,10 +60,17 @@ class Gate:
         logs: LogWriter,
         tracer: Tracer,
         refusals: Mapping[str, Callable[[GatewayError], bytes]] = MappingProxyType({}),
+        limiter: Limiter | None = None,
+        clients: Clients | None = None,
+        attach: Callable[[Exchange], None] = lambda _: None,
     ) -> None:
-        """`refusals` give the body of an error, by path, where clients expect another shape."""
+        """`refusals` give the body of an error, by path, where clients expect another shape.
+        `attach` lets whoever records listen to an exchange."""
         self._app = app
         self._refusals = refusals
+        self._limiter = limiter
+        self._attach = attach
+        self._clients = clients or Clients(())
         self._authenticator = authenticator
         self._hosts = HostNames(allowed_hosts)
         self._bodies = bodies
@@ -74,7 +86,7 @@ class Gate:
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "OPTIONS"],
             allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
-            expose_headers=["X-Request-ID", "Retry-After"],
+            expose_headers=["X-Request-ID", "Retry-After", *LIMIT_HEADERS],
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,6 +104,7 @@ class Gate:
             started_s=started_s,
             started_ns=time.time_ns(),
         )
+        self._attach(exchange)
         scope["exchange"] = exchange
         scope["headers_by_name"] = headers
 
@@ -103,6 +116,8 @@ class Gate:
                     (b"x-request-id", exchange.request_id.encode()),
                     (b"traceparent", exchange.traceparent().encode()),
                     _NO_SNIFFING,
+                    *limit_headers(scope),
+                    *(_UNRECORDED if exchange.is_unrecorded else ()),
                 ]
             await send(message)
 
@@ -116,6 +131,8 @@ class Gate:
             seconds = time.perf_counter() - started_s
             self._in_flight -= 1
             self._bodies.release(exchange)
+            settle(scope)
+            exchange.finish(seconds)
             self._metrics.count_request(exchange, seconds)
             self._logs.request(exchange, seconds)
             if exchange.is_sampled:
@@ -125,7 +142,9 @@ class Gate:
         """Run the router behind the checks; an error becomes a response here and only here."""
         exchange: Exchange = scope["exchange"]
         try:
-            self._admit(scope)
+            await self._admit(scope)
+            if self._limiter is not None:
+                await enter(self._limiter, scope)
             await self._app(scope, receive, send)
         except GatewayError as error:
             await self._refuse(scope, error, send)
@@ -140,7 +159,7 @@ class Gate:
                 scope, InternalError("The request failed through a fault of ours."), send
             )
 
-    def _admit(self, scope: Scope) -> None:
+    async def _admit(self, scope: Scope) -> None:
         if scope["path"] in PROBES:
             return
         if self._is_swamped():  # before the body is read: refusing must cost less than serving
@@ -154,10 +173,17 @@ class Gate:
                 "This host name is not served here; ALLOWED_HOSTS names those that are.",
                 field="Host",
             )
-        principal = self._authenticator.check(headers, scope["client"])
-        scope["principal"], scope["credential"] = principal, None
-        exchange: Exchange = scope["exchange"]
+        if scope["path"].startswith(WEBHOOKS):
+            return
+        address = self._clients.address(scope["client"], scope["headers"])
+        proof = self._authenticator.check(headers, scope["client"], address)
+        if proof is None:
+            proof = await self._authenticator.look_up(headers, address)
+        principal, exchange = proof.principal, scope["exchange"]
+        scope["principal"], scope["credential"] = principal, proof.credential
         exchange.key_id, exchange.tenant = principal.key_id, principal.tenant
+        exchange.user_id = principal.user_id or ""
+        exchange.user_id = principal.user_id or ""
 
     async def _refuse(
         self,
@@ -197,7 +223,18 @@ def _envelope(exchange: Exchange, error: GatewayError) -> Response:
     )
 
 
-_ONLY_ONCE = frozenset({b"host", b"content-length", b"content-type", b"x-api-key", SPEAKS_FOR})
+_ONLY_ONCE = frozenset(
+    {
+        b"host",
+        b"content-length",
+        b"content-type",
+        b"x-api-key",
+        b"authorization",
+        b"if-match",
+        b"idempotency-key",
+        SPEAKS_FOR,
+    }
+)
 
 
 def _refuse_repeated(scope: Scope) -> None:
@@ -207,6 +244,7 @@ def _refuse_repeated(scope: Scope) -> None:
         raise InvalidRequest("A header that may stand once stands twice.")
 
 
+_UNRECORDED = ((b"x-aiguardian-audit", b"unrecorded"),)
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 

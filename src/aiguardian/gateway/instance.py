@@ -8,6 +8,7 @@ import logging
 import time
 from dataclasses import dataclass
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -19,6 +20,7 @@ from aiguardian.errors import (
     Overloaded,
     PayloadTooLarge,
 )
+from aiguardian.gateway.addresses import Place
 from aiguardian.gateway.circuit import CircuitBreaker, State
 from aiguardian.gateway.envelope import ErrorBody
 from aiguardian.processor import Action, Probability
@@ -80,10 +82,15 @@ class RemoteReport:
 
 
 class Instance:
-    """A base URL with its breaker, its load and what its health checks say."""
+    """A place with its breaker, its load and what its health checks say."""
 
-    def __init__(self, guard: str, url: str, *, metrics: Metrics) -> None:
-        self.url = url.rstrip("/")
+    def __init__(self, guard: str, place: Place, *, metrics: Metrics) -> None:
+        self.place = place
+        self.url = place.url
+        # An address in the URL must not be what the other side or its certificate is asked for.
+        self._host = {"Host": place.name} if place.name else {}
+        self._server_name = urlsplit(f"//{place.name}").hostname if place.name else None
+        self._is_retired = False
         self.outstanding = 0
         self.is_healthy = True
         self._lost = asyncio.Event()
@@ -100,6 +107,15 @@ class Instance:
     def is_in_doubt(self) -> bool:
         """Whether its last health check was missed and the next one decides."""
         return self.is_healthy and self._misses > 0
+
+    def retire(self) -> None:
+        """It is no longer named: its metrics end, the calls that it still answers go on."""
+        self._is_retired = True
+        for gauge in (self._metrics.breaker_state, self._metrics.instance_up):
+            gauge.remove(self._guard, self.url)
+        self._metrics.instance_failures.remove_by_labels(
+            {"guard": self._guard, "instance": self.url}
+        )
 
     def is_usable(self) -> bool:
         """Whether a call may be sent now."""
@@ -167,7 +183,8 @@ class Instance:
             async with session.post(
                 self.url + "/process",
                 data=body,
-                headers=headers,
+                headers=headers | self._host,
+                server_hostname=self._server_name,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
                 allow_redirects=False,
             ) as response:
@@ -189,6 +206,8 @@ class Instance:
         try:
             async with session.get(
                 self.url + "/health",
+                headers=self._host,
+                server_hostname=self._server_name,
                 timeout=aiohttp.ClientTimeout(total=timeout_s),
                 allow_redirects=False,
             ) as response:
@@ -212,7 +231,8 @@ class Instance:
         self._up.set(int(self.is_healthy))
 
     def _tell_of_failure(self, kind: FailureKind) -> None:
-        self._metrics.instance_failures.labels(self._guard, self.url, kind).inc()
+        if not self._is_retired:
+            self._metrics.instance_failures.labels(self._guard, self.url, kind).inc()
         now_s = time.monotonic()
         if now_s >= self._tell_again_at.get(kind, now_s):
             self._tell_again_at[kind] = now_s + TELL_AGAIN_S

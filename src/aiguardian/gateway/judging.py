@@ -6,6 +6,8 @@ import asyncio
 import time
 from typing import Any
 
+from aiguardian.errors import GatewayError
+from aiguardian.gateway.decisions import tell_of_failure, tell_of_process
 from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
 from aiguardian.gateway.envelope import ProcessRequest, Response, Terms, read_payload
 from aiguardian.gateway.wire import ClientGone, Receive
@@ -51,6 +53,7 @@ async def process(
     """Judge one request; gives up when the client does."""
     exchange.guard = request.service_type
     exchange.client_type = request.client_type
+    exchange.user_id = exchange.user_id or request.user_id or ""
     call = call_of(
         dispatcher,
         request.service_type,
@@ -60,10 +63,15 @@ async def process(
         tenant=exchange.tenant,
         traceparent=exchange.traceparent() if dispatcher.has_remote else "",
     )
-    if dispatcher.is_immediate(call):
-        outcome = dispatcher.judge_now(call)
-    else:
-        outcome = await while_connected(dispatcher.judge(call), receive)
+    try:
+        if dispatcher.is_immediate(call):
+            outcome = dispatcher.judge_now(call)
+        else:
+            outcome = await while_connected(dispatcher.judge(call), receive)
+    except GatewayError as error:
+        tell_of_failure(exchange, call.guard, error)
+        raise
+    tell_of_process(exchange, dispatcher.directory, call, outcome)
     exchange.action = outcome.action
     exchange.guard_s = outcome.seconds
     exchange.degraded = outcome.degraded

@@ -12,10 +12,12 @@ from starlette.routing import Route
 from aiguardian.errors import InvalidField
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.envelope import Response, encode
+from aiguardian.gateway.persons import for_person, shown_session
 from aiguardian.gateway.routes import post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.context.memories import Memories
 from aiguardian.guards.context.memories import Scope as MemoryScope
+from aiguardian.identity.principal import Principal
 from aiguardian.processor import Deadline
 from aiguardian.telemetry.exchange import Exchange
 
@@ -51,13 +53,18 @@ class MemoryEndpoints:
     async def export(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What the key that asks has kept for a session or a user."""
         exchange: Exchange = scope["exchange"]
-        asked = convert(read_object(await self._bodies.read_json(scope, receive)), ExportRequest)
+        principal: Principal = scope["principal"]
+        body = await self._bodies.read_json(scope, receive)
+        asked = for_person(principal, convert(read_object(body), ExportRequest))
         if asked.session_id is None and asked.user_id is None:
             raise InvalidField("Name a session_id, a user_id or both.", field="session_id")
         whose = MemoryScope(exchange.tenant, asked.user_id or "", asked.session_id or "")
         kept = await asyncio.to_thread(self._memories.export, whose, deadline=Deadline(TIME_S))
+        sessions = [
+            one | {"session": shown_session(principal, one["session"])} for one in kept["sessions"]
+        ]
         exported = ExportedMemory(
-            user=kept["user"], exported_at=kept["exported_at"], sessions=kept["sessions"]
+            user=kept["user"], exported_at=kept["exported_at"], sessions=sessions
         )
         answer = Response(
             request_id=exchange.request_id,

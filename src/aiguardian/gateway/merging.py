@@ -140,14 +140,15 @@ class ByPolicy:
         ruling = decide(
             self.policy,
             self._rules(),
-            {guard: _heard(head) for guard, head in heads.items()},
-            {
-                guard: Missing(reason, self.directory.get(guard).processor.on_failure)
-                for guard, reason in missing.items()
-            },
+            {guard: heard(head) for guard, head in heads.items()},
+            {guard: self.missing(guard, reason) for guard, reason in missing.items()},
         )
         rewriting = frozenset(one.guard for one in ruling.applied if one.act == "rewrite")
         return Merged(ruling.decision, rewriting, ruling.applied)
+
+    def missing(self, guard: str, reason: str) -> Missing:
+        """A guard that gave no verdict, with what that means by its own word."""
+        return Missing(reason, self.directory.get(guard).processor.on_failure)
 
     def _rules(self) -> Mapping[str, GuardRules]:
         return {
@@ -162,7 +163,8 @@ class ByPolicy:
         return GuardKind(processor.categories, processor.rewritable)
 
 
-def _heard(head: Head) -> Heard:
+def heard(head: Head) -> Heard:
+    """The part of a report that a policy's rules speak of."""
     return Heard(
         decision=head.decision,
         flagged=head.flagged,

@@ -10,14 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
-from aiguardian.errors import Overloaded
+from aiguardian.errors import GatewayError, Overloaded
 from aiguardian.gateway import judging
 from aiguardian.gateway.batch import BATCHES, Batch
+from aiguardian.gateway.decisions import tell_of_failure
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import Response, encode, read_request
 from aiguardian.gateway.judging import while_connected
+from aiguardian.gateway.limits.entry import count_line, name_user
+from aiguardian.gateway.persons import for_person
 from aiguardian.gateway.screen import ScreenRequest, screen
+from aiguardian.gateway.screen_decisions import tell_of_screen
 from aiguardian.gateway.status import Status
 from aiguardian.gateway.wire import (
     App,
@@ -29,6 +33,7 @@ from aiguardian.gateway.wire import (
     respond,
 )
 from aiguardian.identity.principal import Scope as Right
+from aiguardian.policy.choice import check_bound
 from aiguardian.policy.shelf import Shelf
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.metrics import Metrics
@@ -77,25 +82,28 @@ class Endpoints:
             get(
                 "/metrics",
                 lambda _: HttpResponse(self._metrics.text(), media_type=_PROMETHEUS),
-                needs="read",
+                needs="metrics",
             ),
         ]
 
     async def process(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One text, one guard."""
         body = await self._bodies.read_json(scope, receive)
-        answer = await judging.process(
-            self._dispatcher, read_request(body), scope["exchange"], receive
-        )
+        request = for_person(scope["principal"], read_request(body))
+        await name_user(scope, request.user_id)
+        answer = await judging.process(self._dispatcher, request, scope["exchange"], receive)
         await respond(send, 200, encode(answer))
 
     async def screen(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One text, several guards, one verdict."""
         exchange: Exchange = scope["exchange"]
         body = await self._bodies.read_json(scope, receive)
-        request = convert(read_object(body), ScreenRequest)
+        request = for_person(scope["principal"], convert(read_object(body), ScreenRequest))
+        check_bound(scope["principal"].policy, request.policy)
+        await name_user(scope, request.user_id)
         exchange.guard = "screen"
         exchange.client_type = request.client_type
+        exchange.user_id = exchange.user_id or request.user_id or ""
         work = screen(
             self._dispatcher,
             self._shelf,
@@ -103,8 +111,16 @@ class Endpoints:
             request_id=exchange.request_id,
             tenant=exchange.tenant,
             traceparent=exchange.traceparent(),
+            tell=exchange.decide,
         )
-        report, exchange.degraded = await while_connected(work, receive)
+        try:
+            report, exchange.degraded = await while_connected(work, receive)
+        except GatewayError as error:
+            tell_of_failure(exchange, "screen", error)
+            raise
+        tell_of_screen(
+            exchange, self._dispatcher.directory, request, report, degraded=exchange.degraded
+        )
         exchange.action = report.decision.action
         answer = Response(
             request_id=exchange.request_id,
@@ -129,8 +145,9 @@ class Endpoints:
             batch = Batch(
                 self._dispatcher,
                 self._bodies,
-                tenant=exchange.tenant,
-                traceparent=exchange.traceparent(),
+                exchange,
+                principal=scope["principal"],
+                count=lambda user: count_line(scope, user),
             )
             await batch.run(receive, send)
         finally:
@@ -157,19 +174,30 @@ def _json(value: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     )
 
 
+Rights = Mapping[str, Right | None]
+"""The right that callers need, by method."""
+
+
 class _Named:
     """An ASGI endpoint that tells the exchange which route it is, a template and never a path,
     and lets in who has the right to it."""
 
-    def __init__(self, path: str, app: App, needs: Right | None) -> None:
+    def __init__(self, path: str, app: App, needs: Right | Rights | None) -> None:
         self._path = path
         self._app = app
-        self.needs = needs
+        self._needs = needs
+
+    def needs(self, method: str) -> Right | None:
+        """The right that callers of this method must have."""
+        if self._needs is None or isinstance(self._needs, str):
+            return self._needs
+        return self._needs["GET" if method == "HEAD" else method]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["exchange"].route = self._path
-        if self.needs is not None:
-            scope["principal"].require(self.needs)
+        right = self.needs(scope["method"])
+        if right is not None:
+            scope["principal"].require(right)
         await self._app(scope, receive, send)
 
 
@@ -189,8 +217,8 @@ def delete(path: str, app: App, *, needs: Right | None) -> Route:
     return Route(path, _Named(path, app, needs), methods=["DELETE"])
 
 
-def by_method(path: str, apps: Mapping[str, App], *, needs: Right | None) -> Route:
-    """One route for an app a method: a 405 then names them all."""
+def by_method(path: str, apps: Mapping[str, App], *, needs: Right | Rights | None) -> Route:
+    """One route for an app a method: a 405 then names them all. `needs` may differ by method."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]

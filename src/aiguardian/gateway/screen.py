@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -20,9 +20,11 @@ from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
 from aiguardian.gateway.envelope import GuardName, Terms
 from aiguardian.gateway.judging import call_of
 from aiguardian.gateway.merging import ByPolicy, BySeverity, Head, Merged, Merging, head
-from aiguardian.policy.rules import Direction
+from aiguardian.gateway.shadowing import Asking
+from aiguardian.policy.rules import Direction, Policy
 from aiguardian.policy.shelf import Shelf
 from aiguardian.processor import Action, Deadline, Decision, Report
+from aiguardian.telemetry.exchange import Decided
 from aiguardian.text.chat import Message, conversation_text
 
 JUDGES_ANSWERS_ONLY = frozenset({"healthguard"})
@@ -97,9 +99,13 @@ async def screen(
     request_id: str,
     tenant: str,
     traceparent: str = "",
+    policy: Policy | None = None,
+    tell: Callable[[Decided], None] | None = None,
 ) -> tuple[ScreenReport, bool]:
     """Return the merged report, and whether any part of it is a degraded answer.
 
+    `policy` is the very one that the request names, for who asks more than once and must not see
+    it change in between; None: the one in force now. `tell` hears what the policy's shadow decides.
     Raises `NotAvailable` for a guard that is not here and `InvalidField` for a wrong payload.
     A guard that fails costs only its own verdict; when all fail, the first one's error is raised,
     unless a failure closes.
@@ -107,7 +113,7 @@ async def screen(
     started = time.perf_counter()
     if (request.text is None) == (request.messages is None):
         raise InvalidField("Send text or messages, one of them.", field="text")
-    merging = _merging(dispatcher, shelf, request)
+    merging = _merging(dispatcher, shelf, request, tenant=tenant, policy=policy)
     chosen = merging.guards()
     _refuse_stray_options(request, chosen)
     deadline = Deadline(request.timeout)
@@ -126,7 +132,9 @@ async def screen(
         )
         for guard in chosen
     ]
-    outcomes = await asyncio.gather(*(_judge(dispatcher, call) for call in calls))
+    judging = [_judge(dispatcher, call) for call in calls]
+    # one alone needs no task of its own
+    outcomes = [await judging[0]] if len(judging) == 1 else [*await asyncio.gather(*judging)]
     judged = {
         call.guard: (call, outcome)
         for call, outcome in zip(calls, outcomes, strict=True)
@@ -140,6 +148,19 @@ async def screen(
     _raise_if_nothing_judged(dispatcher, calls, outcomes)
     heads = {guard: head(outcome) for guard, (_, outcome) in judged.items()}
     merged = merging.merged(heads, {one.guard: one.message for one in unjudged})
+    shadow = shelf.shadow if shelf is not None else None
+    if shadow is not None and isinstance(merging, ByPolicy) and shadow.name(merging.policy):
+        asking = Asking(
+            dispatcher,
+            merging,
+            request,
+            calls,
+            heads,
+            {one.guard: one.message for one in unjudged},
+            fields=lambda guard, other: _fields(dispatcher, guard, request, other),
+            tell=tell,
+        )
+        shadow.take(asking.seen(merged.decision.action))
     decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
     report = ScreenReport(
         decision=decision,
@@ -154,7 +175,14 @@ async def screen(
     return report, any(outcome.degraded for _, outcome in judged.values())
 
 
-def _merging(dispatcher: Dispatcher, shelf: Shelf | None, request: ScreenRequest) -> Merging:
+def _merging(
+    dispatcher: Dispatcher,
+    shelf: Shelf | None,
+    request: ScreenRequest,
+    *,
+    tenant: str,
+    policy: Policy | None,
+) -> Merging:
     directory = dispatcher.directory
     for name in request.guards or ():
         directory.get(name)
@@ -163,7 +191,7 @@ def _merging(dispatcher: Dispatcher, shelf: Shelf | None, request: ScreenRequest
             raise InvalidField("There are no policies here.", field="policy")
         merging = ByPolicy(
             directory,
-            shelf.get(request.policy),
+            policy or shelf.get(request.policy, tenant),
             request.direction,
             has_sources="sources" in _options(request).get("trustguard", {}),
             only=None if request.guards is None else frozenset(request.guards),

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from aiguardian.errors import InvalidField, NotFound, PayloadTooLarge
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.envelope import Response, encode
+from aiguardian.gateway.persons import for_person
 from aiguardian.gateway.routes import by_method, delete, post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.security.canary import canary
@@ -114,7 +115,7 @@ class SecurityEndpoints:
         fields = read_object(await self._bodies.read_json(scope, receive))
         if "content" in fields and "text" not in fields:
             fields["text"] = fields.pop("content")
-        asked = convert(fields, RestoreRequest)
+        asked = for_person(scope["principal"], convert(fields, RestoreRequest))
         if len(asked.text.encode("utf-8", "surrogatepass")) > MAX_TEXT_BYTES:
             raise PayloadTooLarge(
                 f"The text is longer than {MAX_TEXT_BYTES:,} bytes in UTF-8.", field="text"

@@ -8,6 +8,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
 from typing import Any, ClassVar
 
 import uvicorn
@@ -34,6 +37,8 @@ class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 on one connection, with a limit in bytes and seconds on a request's headers."""
 
     header_timeout_s: ClassVar[float] = 10.0
+    is_leaving: ClassVar[bool] = False
+    """Whether each connection ends with the answer that is given on it."""
 
     _is_in_headers = False
     _header_bytes = 0
@@ -72,6 +77,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._is_in_headers = False
         self._stop_waiting()
         super().on_headers_complete()
+        if self.is_leaving:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Its body is whole."""
@@ -127,17 +134,46 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """Tells when it listens."""
+    """Tells when it listens, and goes on for a while after a SIGTERM if it was told to."""
 
-    def __init__(self, config: uvicorn.Config, on_listening: Callable[[int], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_listening: Callable[[int], None], leaving: Leaving
+    ) -> None:
         super().__init__(config)
         self._on_listening = on_listening
+        self._leaving = leaving
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the port."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started and sockets:
             self._on_listening(sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """The first SIGTERM begins the leaving; any other signal, or a second, stops at once."""
+        leaving, loop = self._leaving, self._loop
+        if sig != signal.SIGTERM or not leaving.seconds or leaving.has_begun or loop is None:
+            super().handle_exit(sig, frame)
+            return
+        leaving.has_begun = True
+        leaving.begin()
+        stop = partial(super().handle_exit, sig, frame)
+        loop.call_soon_threadsafe(loop.call_later, leaving.seconds, stop)
+
+
+@dataclass(slots=True)
+class Leaving:
+    """What happens between a SIGTERM and the end of listening.
+
+    A balancer goes on sending for as long as it has not noticed that readiness has ended. So
+    requests are answered for so many seconds more, each with the end of its connection.
+    """
+
+    seconds: float = 0.0
+    begin: Callable[[], None] = lambda: None
+    has_begun: bool = False
 
 
 def serve(
@@ -147,9 +183,13 @@ def serve(
     port: int,
     header_timeout_s: float,
     drain_s: float,
+    leave_s: float,
+    on_leaving: Callable[[], None],
     on_listening: Callable[[int], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let requests in flight end.
+
+    After a SIGTERM it serves on for `leave_s` seconds; `on_leaving` ends readiness.
 
     Raises `OSError` when the address cannot be listened on.
     """
@@ -167,13 +207,18 @@ def serve(
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=max(1, int(drain_s)),
     )
+
+    def leave() -> None:
+        protocol.is_leaving = True
+        on_leaving()
+
     listening = _listen(host, port)
     _tune_interpreter()
     # uvicorn raises the signal once more when it has stopped; by then it is dealt with.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     listeners = [listening, *(listening.dup() for _ in range(LISTENERS - 1))]
-    _Server(config, on_listening).run(sockets=listeners)
+    _Server(config, on_listening, Leaving(leave_s, leave)).run(sockets=listeners)
 
 
 def _tune_interpreter() -> None:

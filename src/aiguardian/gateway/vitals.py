@@ -10,13 +10,20 @@ import statistics
 import time
 from collections import deque
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 
 from aiguardian.gateway.directory import Entry
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.self_test import SelfTester
-from aiguardian.guards.health.vitals import Instance, ServiceVitals, SystemVitals
+from aiguardian.guards.health.vitals import (
+    Instance,
+    LooksVitals,
+    ServiceVitals,
+    SystemVitals,
+    UpstreamVitals,
+)
 from aiguardian.telemetry.log import LogWriter
 from aiguardian.telemetry.metrics import Metrics
 
@@ -51,6 +58,18 @@ class LoopWatch:
         return statistics.quantiles(self._late_s, n=20)[-1] * 1000
 
 
+class Providers(Protocol):
+    """Who knows of the proxy's upstreams. `looks` may be asked from any thread."""
+
+    def upstreams(self) -> dict[str, UpstreamVitals]:
+        """Every upstream by name."""
+        ...
+
+    def looks(self) -> dict[str, LooksVitals]:
+        """What the answers of each look like."""
+        ...
+
+
 class LiveVitals:
     """Implements HealthGuard's `Vitals`. Attached to the dispatcher once that exists."""
 
@@ -63,6 +82,19 @@ class LiveVitals:
         self._loop: LoopWatch | None = None
         self._logs: LogWriter | None = None
         self._dropped_before = 0
+        self._providers: Providers | None = None
+
+    def attach_providers(self, providers: Providers) -> None:
+        """Say where the figures of the proxy's upstreams come from."""
+        self._providers = providers
+
+    def upstreams(self) -> dict[str, UpstreamVitals]:
+        """Every upstream of the proxy by name."""
+        return self._providers.upstreams() if self._providers else {}
+
+    def looks(self) -> dict[str, LooksVitals]:
+        """What the answers of each upstream look like."""
+        return self._providers.looks() if self._providers else {}
 
     def attach(
         self, dispatcher: Dispatcher, tester: SelfTester, loop: LoopWatch, logs: LogWriter

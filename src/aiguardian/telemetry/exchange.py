@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from copy import copy
 from random import Random
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -39,6 +40,19 @@ class Decided(Struct, frozen=True, kw_only=True):
     unjudged: tuple[str, ...] = ()
     """Which parts or guards gave no verdict: codes and phrases of ours."""
     degraded: bool = False
+    status: int = 200
+    """The HTTP status that the caller gets, or would, had it not begun to get an answer."""
+
+
+class Acted(Struct, frozen=True, kw_only=True):
+    """One act of administration: what was done to which thing, never a secret or a payload."""
+
+    act: str
+    """`keys.create`, `policies.put`, `privacy.erase`: a noun of ours, a dot, a verb."""
+    target: str = ""
+    """The id of the thing."""
+    detail: tuple[tuple[str, str | int], ...] = ()
+    """More that may be kept for years: counts, digests, names of ours."""
 
 
 class Spent(Struct, frozen=True, kw_only=True):
@@ -71,9 +85,13 @@ class Exchange:
         "guard",
         "guard_s",
         "is_sampled",
+        "is_unrecorded",
         "key_id",
         "method",
+        "on_acted",
         "on_decided",
+        "on_finished",
+        "on_judged",
         "parent_id",
         "request_id",
         "route",
@@ -119,6 +137,13 @@ class Exchange:
         self.decisions: list[Decided] = []
         self.spent: list[Spent] = []
         self.on_decided: Callable[[Exchange, Decided], None] | None = None
+        self.on_acted: Callable[[Exchange, Acted], None] | None = None
+        self.on_judged: Callable[[Exchange, Any], None] | None = None
+        """Takes each `gateway.recording.Judgement`, whose text is not kept here."""
+        self.on_finished: Callable[[Exchange, float], None] | None = None
+        """Called when it has been answered, with the seconds that took."""
+        self.is_unrecorded = False
+        """Whether the audit could not take a decision on this request, and the answer says so."""
         self.action = ""
         self.client_type = "api"
         self.error_code = ""
@@ -133,9 +158,26 @@ class Exchange:
         if self.on_decided is not None:
             self.on_decided(self, decided)
 
+    def act(self, acted: Acted) -> None:
+        """Note an act of administration, before the caller learns that it is done."""
+        if self.on_acted is not None:
+            self.on_acted(self, acted)
+
     def spend(self, spent: Spent) -> None:
         """Note the use of a model."""
         self.spent.append(spent)
+
+    def finish(self, seconds: float) -> None:
+        """It has been answered."""
+        if self.on_finished is not None:
+            self.on_finished(self, seconds)
+
+    def line(self, request_id: str) -> Exchange:
+        """A request within this one, on a line of its own: told of by itself."""
+        line = copy(self)
+        line.request_id = request_id
+        line.decisions, line.spent = [], []
+        return line
 
     def traceparent(self) -> str:
         """The W3C header that names this request as the parent of what it causes."""

@@ -223,13 +223,21 @@ def frames(error: BaseException | None) -> str:
     return "\n".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in stack[-20:])
 
 
+TELL_TOO_MUCH = ("boto3", "botocore", "s3transfer", "stripe", "urllib3")
+"""Loggers that write whole requests and answers below WARNING: secrets, prompts, customers."""
+
+
 def configure(writer: LogWriter, level: str) -> None:
     """Send all of `logging` through the writer."""
     root = logging.getLogger()
     root.handlers[:] = [EcsHandler(writer)]
-    root.setLevel(level)
+    # DEBUG is ours alone: a database driver tells its statements there, with the values
+    root.setLevel("INFO" if level == "DEBUG" else level)
+    logging.getLogger("aiguardian").setLevel(level)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
         logging.getLogger(name).handlers[:] = []
         logging.getLogger(name).propagate = True
+    for name in TELL_TOO_MUCH:
+        logging.getLogger(name).setLevel("WARNING")
     # Stopping and starting are told by the program itself, in words of its own.
     logging.getLogger("uvicorn.error").setLevel("WARNING")

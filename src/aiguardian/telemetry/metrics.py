@@ -25,7 +25,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from aiguardian import __version__
-from aiguardian.telemetry.exchange import Exchange
+from aiguardian.telemetry.exchange import Exchange, Spent
 
 # A second series for every counter, which nobody reads.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library leaves it untyped
@@ -153,6 +153,24 @@ class Metrics:
             ("reason",),
             registry=registry,
         )
+        self.authentication_failures = Counter(
+            "aiguardian_authentication_failures",
+            "Requests without a credential, with a wrong one, or refused unread after many.",
+            ("reason",),
+            registry=registry,
+        )
+        self.shadow_decisions = Counter(
+            "aiguardian_shadow_decisions",
+            "Decisions by a second policy beside the one in force: what was and would be done.",
+            ("action", "shadow_action"),
+            registry=registry,
+        )
+        self.shadow_lost = Counter(
+            "aiguardian_shadow_lost",
+            "Texts that the policy beside the one in force did not decide on, by reason.",
+            ("reason",),
+            registry=registry,
+        )
         self.queue_depth = Gauge(
             "aiguardian_queue_depth", "Requests that wait for a worker.", registry=registry
         )
@@ -168,6 +186,12 @@ class Metrics:
             "aiguardian_instance_up",
             "Whether the instance answered its last health check.",
             ("guard", "instance"),
+            registry=registry,
+        )
+        self.dependency_up = Gauge(
+            "aiguardian_dependency_up",
+            "Whether a server that the gateway leans on answers.",
+            ("dependency",),
             registry=registry,
         )
         self.breaker_state = Gauge(
@@ -194,6 +218,64 @@ class Metrics:
             ("guard",),
             registry=registry,
         )
+        self._rows: dict[tuple[Counter, tuple[str, ...]], Counter] = {}
+        self.upstream_calls = Counter(
+            "aiguardian_upstream_calls",
+            "Calls to an upstream by how they ended; broken: an answer that had no end.",
+            ("upstream", "outcome"),
+            registry=registry,
+        )
+        self.upstream_wait = Counter(
+            "aiguardian_upstream_wait_seconds",
+            "Seconds until the answers of an upstream began.",
+            ("upstream",),
+            registry=registry,
+        )
+        self.upstream_breaker = Gauge(
+            "aiguardian_upstream_breaker_state",
+            "The circuit breaker of an upstream: 0 closed, 1 half-open, 2 open.",
+            ("upstream",),
+            registry=registry,
+        )
+        self.upstream_tokens = Counter(
+            "aiguardian_upstream_tokens",
+            "Tokens by direction; source says whether the provider counted them.",
+            ("upstream", "direction", "source"),
+            registry=registry,
+        )
+        self.upstream_cost = Counter(
+            "aiguardian_upstream_cost_usd",
+            "US dollars, by the shipped price table.",
+            ("upstream", "source"),
+            registry=registry,
+        )
+        self.upstream_unpriced = Counter(
+            "aiguardian_upstream_unpriced",
+            "Answers of models whose price is not known.",
+            ("upstream",),
+            registry=registry,
+        )
+        self.cache_lookups = Counter(
+            "aiguardian_cache_lookups",
+            "Requests looked up in the cache of answers, by what was found.",
+            ("result",),
+            registry=registry,
+        )
+        self.audit_lost = Counter(
+            "aiguardian_audit_lost",
+            "Audit entries that the journal could not take: refused, or answered unrecorded.",
+            registry=registry,
+        )
+        self.requests_unkept = Counter(
+            "aiguardian_requests_unkept",
+            "Requests that are not recorded because too many waited to be.",
+            registry=registry,
+        )
+        self.keeping_failures = Counter(
+            "aiguardian_keeping_failures",
+            "Times that what was recorded could not be moved to the database.",
+            registry=registry,
+        )
         self.log_lines_dropped = Counter(
             "aiguardian_log_lines_dropped",
             "Log lines lost because they could not be written fast enough.",
@@ -211,6 +293,28 @@ class Metrics:
     def count_verdict(self, guard: str, action: str, seconds: float) -> None:
         """Count one answer of a guard, `unjudged` included."""
         self.verdicts.add((guard, action), seconds)
+
+    def count_upstream_call(self, upstream: str, outcome: str, seconds: float) -> None:
+        """Count one call to an upstream; `seconds` until its answer began."""
+        self._row(self.upstream_calls, upstream, outcome).inc()
+        self._row(self.upstream_wait, upstream).inc(seconds)
+
+    def count_spent(self, spent: Spent, *, is_priced: bool) -> None:
+        """Count the tokens and the price of one answer."""
+        name, source = spent.upstream, spent.source
+        self._row(self.upstream_tokens, name, "input", source).inc(spent.input_tokens)
+        self._row(self.upstream_tokens, name, "output", source).inc(spent.output_tokens)
+        self._row(self.upstream_cost, name, source).inc(spent.cost_usd)
+        if not is_priced:
+            self._row(self.upstream_unpriced, name).inc()
+
+    def _row(self, counter: Counter, *labels: str) -> Counter:
+        """The counter for these labels. Prometheus looks it up in ten times the time."""
+        key = (counter, labels)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = counter.labels(*labels)
+        return row
 
     def text(self) -> bytes:
         """All metrics in Prometheus's text format."""

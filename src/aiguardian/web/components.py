@@ -14,6 +14,43 @@ import msgspec
 from msgspec import NODEFAULT, Struct, inspect
 
 from aiguardian.errors import GatewayError
+from aiguardian.gateway.admin.audit import AuditCheckpoints, AuditPage, AuditVerified
+from aiguardian.gateway.admin.billing import (
+    BillingShown,
+    CheckoutRequest,
+    PortalRequest,
+    StripePage,
+    WebhookTaken,
+)
+from aiguardian.gateway.admin.false_positives import (
+    ApplyRequest,
+    MarkPage,
+    MarkRequest,
+    MarkTold,
+)
+from aiguardian.gateway.admin.keys import (
+    KeyChange,
+    KeyPage,
+    KeyRotation,
+    KeyTold,
+    MadeKey,
+    NewKey,
+)
+from aiguardian.gateway.admin.limits import LimitsTold
+from aiguardian.gateway.admin.policies import (
+    CheckedPolicy,
+    KeptPolicy,
+    PolicyCheck,
+    PolicyPage,
+    PolicyWrite,
+    RollbackRequest,
+    VersionPage,
+)
+from aiguardian.gateway.admin.privacy import PersonRequest
+from aiguardian.gateway.admin.retention import RetentionTold
+from aiguardian.gateway.admin.usage import UsagePage
+from aiguardian.gateway.check import CheckedText, CheckReport, CheckRequest
+from aiguardian.gateway.clerk_webhook import Received
 from aiguardian.gateway.envelope import ErrorBody, ProcessRequest, Response, Terms
 from aiguardian.gateway.memory import ExportedMemory, ExportRequest
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest
@@ -24,6 +61,8 @@ from aiguardian.gateway.security import (
     Restored,
     RestoreRequest,
 )
+from aiguardian.privacy.erasure import Receipt
+from aiguardian.privacy.retention import Swept
 from aiguardian.processor import Processor
 from aiguardian.settings.groups import GUARD_NAMES
 from aiguardian.web import told
@@ -42,15 +81,20 @@ def schemas(guards: Guards) -> dict[str, Schema]:
     """Every schema of the document by name."""
     reports = [guard.report for guard in guards.values()]
     payloads = [guard.payload for guard in guards.values()]
-    envelopes = [_fields_of(Response), _fields_of(ScreenReport)]
+    loose = (Response, ScreenReport, CheckReport, CheckedText)
+    envelopes = [_fields_of(kind) for kind in loose]
     named = _written([*envelopes, ErrorBody, *reports, *_TOLD, *_KEPT])
     named |= _read([Terms, ProcessRequest, ScreenRequest, RestoreRequest, AllowRequest, *payloads])
-    named |= _read([ExportRequest])
+    named |= _read([ExportRequest, NewKey, KeyChange, KeyRotation])
+    named |= _read([PolicyWrite, PolicyCheck, RollbackRequest, MarkRequest, ApplyRequest])
+    named |= _read([CheckRequest, PersonRequest])
+    named |= _read([CheckoutRequest, PortalRequest])
     named["ErrorBody"]["properties"]["code"]["enum"] = sorted(error_codes())
     named["ScreenRequest"]["properties"]["options"]["propertyNames"] = {"enum": list(GUARD_NAMES)}
     for name, guard in guards.items():
         named |= _guard_schemas(name, guard, named)
     named |= _screen_and_failure(guards, named)
+    named |= _check(named)
     for kind, guard_name in _KEPT.items():
         about = f"{(kind.__doc__ or '').strip()}"
         answer = _answer(named, about, guard_name, ref(kind.__name__))
@@ -71,6 +115,27 @@ _KEPT: dict[type[Struct], str] = {
     PlantedCanary: "securityguard",
     AllowedValues: "securityguard",
     ExportedMemory: "contextguard",
+    BillingShown: "admin",
+    LimitsTold: "admin",
+    StripePage: "admin",
+    WebhookTaken: "admin",
+    Received: "clerk",
+    KeyTold: "admin",
+    KeyPage: "admin",
+    MadeKey: "admin",
+    PolicyPage: "admin",
+    KeptPolicy: "admin",
+    CheckedPolicy: "admin",
+    VersionPage: "admin",
+    MarkTold: "admin",
+    MarkPage: "admin",
+    AuditPage: "admin",
+    AuditVerified: "admin",
+    AuditCheckpoints: "admin",
+    UsagePage: "admin",
+    RetentionTold: "admin",
+    Swept: "admin",
+    Receipt: "admin",
 }
 """Answers of other endpoints, and the guard whose business they are."""
 
@@ -127,7 +192,7 @@ def structs(kinds: Sequence[inspect.Type]) -> Iterator[inspect.StructType]:
             todo.append(kind.value_type)
 
 
-_LOOSE = {"data": Any, "reports": Any}
+_LOOSE = {"data": Any, "reports": Any, "report": Any, "texts": Any}
 
 
 def _fields_of(kind: type[Struct]) -> type[Struct]:
@@ -225,6 +290,17 @@ def _screen_and_failure(guards: Guards, named: dict[str, Schema]) -> dict[str, S
         "degraded": {"const": False},
     }
     return {"ScreenReport": report, "ScreenAnswer": screened, "Failure": failure}
+
+
+def _check(named: dict[str, Schema]) -> dict[str, Schema]:
+    report, text = deepcopy(named["CheckReport"]), deepcopy(named["CheckedText"])
+    report["properties"]["texts"] = {"type": "array", "items": ref("CheckedText")}
+    text["properties"]["report"] = {
+        "description": "As `screen` answers; null: the policy has no rules for its direction.",
+        "anyOf": [ref("ScreenReport"), {"type": "null"}],
+    }
+    answer = _answer(named, "What was found in a vendor's body.", "check", ref("CheckReport"))
+    return {"CheckReport": report, "CheckedText": text, "CheckReportAnswer": answer}
 
 
 def _unions(guards: Guards) -> dict[str, Schema]:

@@ -37,6 +37,11 @@ FAILURES = {
         },
         headers=("WWW-Authenticate",),
     ),
+    403: Failure(
+        "Forbidden",
+        "The credential is known and lacks the right to this, or may not act for this user.",
+        {"code": "forbidden", "message": "This credential lacks the right `admin`."},
+    ),
     404: Failure(
         "NotFound",
         "There is no such thing.",
@@ -46,6 +51,21 @@ FAILURES = {
         "TooSlow",
         "The body did not arrive in time.",
         {"code": "request_timeout", "message": "The body did not arrive within 20 seconds."},
+    ),
+    409: Failure(
+        "Conflict",
+        "What is asked contradicts what is there; or the Idempotency-Key stood for another "
+        "request, or for one that still runs.",
+        {"code": "conflict", "message": "This Idempotency-Key stood for another request."},
+    ),
+    412: Failure(
+        "PreconditionFailed",
+        "It was changed since: read it again. If-Match names another version.",
+        {
+            "code": "precondition_failed",
+            "message": "It was changed since: read it again, and send its ETag as If-Match.",
+            "field": "If-Match",
+        },
     ),
     413: Failure(
         "TooLarge",
@@ -74,6 +94,25 @@ FAILURES = {
             "message": "priority is wrong: expected int <= 10.",
             "field": "priority",
         },
+    ),
+    428: Failure(
+        "PreconditionRequired",
+        "A change needs If-Match with the ETag of the version that it is made to.",
+        {
+            "code": "precondition_required",
+            "message": "Send the ETag of the version that you change as If-Match.",
+            "field": "If-Match",
+        },
+    ),
+    429: Failure(
+        "RateLimited",
+        "Too much in too short a time: of requests, tokens or money, or of wrong keys.",
+        {
+            "code": "rate_limited",
+            "message": "Too many wrong keys came from this address. Try again later.",
+            "retry_after": 6,
+        },
+        headers=("Retry-After",),
     ),
     500: Failure(
         "InternalError",
@@ -105,10 +144,12 @@ FAILURES = {
 
 
 def failing(*statuses: int) -> dict[str, Any]:
-    """The failures of a path, for its `responses`."""
+    """The failures of a path, for its `responses`. Whatever asks for a credential may also find
+    that it lacks a right, or that too many wrong ones came from there."""
+    more = {403, 429} if 401 in statuses else set()
     return {
         str(status): {"$ref": f"#/components/responses/{FAILURES[status].name}"}
-        for status in statuses
+        for status in sorted({*statuses, *more})
     }
 
 

@@ -21,8 +21,8 @@ Judges what goes into and comes out of AI models. Start with **process**: one te
 - A 503 or 504 is no verdict: treat the text as not judged, never as passed.
 - Send `X-Request-ID` with a UUID to find a request again; any other value is replaced. It comes
   back with every answer, and so does a W3C `traceparent`.
-- Outside of development, everything but the probes needs a key in `X-API-Key`. In development,
-  callers on the same machine need none.
+- Outside of development, everything but the probes needs a key in `X-API-Key`, or a key or a
+  person's token as `Authorization: Bearer`. In development, callers on the same machine need none.
 - Another method than those listed gets 405, an unknown path 404. What is no HTTP at all gets 400,
   408 (headers too slow) or 431 (headers too large), without ids. Should any path answer 500, it
   is a fault of the gateway's own.
@@ -49,15 +49,22 @@ def describe(guards: Guards) -> dict[str, Any]:
         "tags": [
             {"name": "Judge", "description": "Send text, get a verdict."},
             {"name": "Proxy", "description": "The vendors' own endpoints, guarded."},
+            {"name": "MCP", "description": "Servers of the Model Context Protocol, guarded."},
+            {"name": "Drop-in", "description": "Other moderation services' endpoints."},
             {
                 "name": "Keep",
                 "description": "What SecurityGuard and ContextGuard keep for their callers.",
+            },
+            {
+                "name": "Administer",
+                "description": "What an organisation's administrators see and change. An `ETag` "
+                "names the version of `data`.",
             },
             {"name": "Guards", "description": "Which guards are here, and how they are."},
             {"name": "Probes", "description": "For load balancers and monitoring."},
             {"name": "Pages", "description": "This description."},
         ],
-        "security": [{"ApiKey": []}],
+        "security": [{"ApiKey": []}, {"Bearer": []}],
         "paths": paths(guards, examples()),
         "components": {
             "schemas": schemas(guards),
@@ -69,8 +76,13 @@ def describe(guards: Guards) -> dict[str, Any]:
                     "type": "apiKey",
                     "in": "header",
                     "name": "X-API-Key",
-                    "description": "The value of UNIFIED_API_KEY.",
-                }
+                    "description": "A stored key, or the value of UNIFIED_API_KEY.",
+                },
+                "Bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The same, or a person's token from Clerk.",
+                },
             },
         },
     }
@@ -87,6 +99,32 @@ _PARAMETERS: dict[str, Any] = {
         "name": "traceparent",
         "in": "header",
         "description": "W3C Trace Context; anything else is ignored.",
+        "schema": {"type": "string"},
+    },
+    "If-Match": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The ETag of the version that is changed.",
+        "schema": {"type": "string"},
+    },
+    "Idempotency-Key": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "The caller's own word for this request, kept for a day: sent again, it is "
+        "answered again and not done again.",
+        "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    },
+    "limit": {
+        "name": "limit",
+        "in": "query",
+        "description": "How many items a page has at most.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+    },
+    "cursor": {
+        "name": "cursor",
+        "in": "query",
+        "description": "The `next_cursor` of the page before.",
         "schema": {"type": "string"},
     },
 }
@@ -107,5 +145,10 @@ _HEADERS: dict[str, Any] = {
         "schema": {"type": "integer", "minimum": 1},
     },
     "WWW-Authenticate": {"schema": {"type": "string"}},
+    "ETag": {
+        "description": "Names this version of `data`, for If-Match and If-None-Match.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
     "Location": {"required": True, "schema": {"type": "string"}},
 }

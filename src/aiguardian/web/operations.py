@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiguardian.settings.groups import GUARD_NAMES
+from aiguardian.web.admin_paths import admin_paths
+from aiguardian.web.billing_paths import billing_paths
 from aiguardian.web.components import Guards, ref
+from aiguardian.web.dropin_paths import dropin_paths
 from aiguardian.web.examples import Example
 from aiguardian.web.failures import failing, headers
+from aiguardian.web.limit_paths import limit_paths
+from aiguardian.web.mcp_paths import mcp_paths
+from aiguardian.web.policy_paths import policy_paths
+from aiguardian.web.record_paths import record_paths
 from aiguardian.web.vendor_paths import vendor_paths
 
 Operation = dict[str, Any]
@@ -22,7 +29,21 @@ _IDS = [
 def paths(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:
     """Every path of the gateway by address."""
     judging = _judging(guards, examples)
-    return judging | vendor_paths() | _kept() | _guard_paths() | _probes() | _pages()
+    return (
+        judging
+        | vendor_paths()
+        | dropin_paths()
+        | mcp_paths()
+        | admin_paths()
+        | billing_paths()
+        | limit_paths()
+        | policy_paths()
+        | record_paths()
+        | _kept()
+        | _guard_paths()
+        | _probes()
+        | _pages()
+    )
 
 
 def _judging(guards: Guards, examples: Mapping[str, Example]) -> dict[str, Any]:

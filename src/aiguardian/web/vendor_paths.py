@@ -12,7 +12,7 @@ _VENDORS = {
     "/v1/embeddings": ("embeddings", "OpenAI's embeddings", "input"),
 }
 """Operation, name and the field that holds the text, by path."""
-_DECISION = {
+DECISION = {
     "X-AIGuardian-Decision": {
         "description": "`keep`, `flag`, `rewrite`, `block` or `unjudged`; on a stream, for the "
         "request alone.",
@@ -23,7 +23,7 @@ _DECISION = {
         "schema": {"type": "string"},
     },
 }
-_OBJECT = {"application/json": {"schema": {"type": "object"}}}
+OBJECT = {"application/json": {"schema": {"type": "object"}}}
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}}}
 
 
@@ -35,7 +35,7 @@ def vendor_paths() -> dict[str, Any]:
                 "operationId": "models",
                 "tags": ["Proxy"],
                 "summary": "The upstream's models",
-                "responses": _responses("The vendor's list.", _OBJECT),
+                "responses": _responses("The vendor's list.", OBJECT),
             }
         }
     }
@@ -53,14 +53,14 @@ def _operation(name: str, vendor: str, field: str) -> dict[str, Any]:
         "answered by the upstream. Takes and gives what the vendor documents; fields that are not "
         "known here pass. Blocked input is a 400 with `error.code` `blocked_by_policy`.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-        "responses": _responses("The vendor's answer, or its refusal.", _OBJECT | streams),
+        "responses": _responses("The vendor's answer, or its refusal.", OBJECT | streams),
     }
 
 
 def _responses(about: str, content: dict[str, Any]) -> dict[str, Any]:
     error = "The vendor's error shape. `error.code` is ours, or the vendor's own"
     return {
-        "200": {"description": about, "headers": _DECISION, "content": content},
-        "4XX": {"description": f"{error}: the request is wrong or blocked.", "content": _OBJECT},
-        "5XX": {"description": f"{error}: no verdict, or no answer.", "content": _OBJECT},
+        "200": {"description": about, "headers": DECISION, "content": content},
+        "4XX": {"description": f"{error}: the request is wrong or blocked.", "content": OBJECT},
+        "5XX": {"description": f"{error}: no verdict, or no answer.", "content": OBJECT},
     }
