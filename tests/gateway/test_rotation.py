@@ -15,6 +15,8 @@ from aiguardian.rotating import add_rotation, live_settings
 from aiguardian.settings.groups import all_settings
 from aiguardian.settings.read import read
 from aiguardian.settings.sources import Sourced, Sources
+from aiguardian.storage.address import PostgresAddress, read_address
+from aiguardian.storage.engine import Database
 
 TEXT = {"service_type": "tokenguard", "text": "x"}
 OLD, NEW = "old-canary-" + "a1" * 16, "new-canary-" + "b2" * 16
@@ -117,6 +119,23 @@ async def test_a_wrong_value_leaves_the_last_ones_in_force(mounted: Mounted) -> 
         mounted.put("UNIFIED_API_KEY", NEW)
         await look(one)
         assert [await status(one, OLD), await status(one, NEW)] == [200, 401]
+        assert "canary" not in one.log()
+
+
+async def test_an_address_that_cannot_be_read_leaves_the_last_in_force(mounted: Mounted) -> None:
+    mounted.put("DATABASE_URL", "postgresql://u:canary-one@h/d")
+    async with gateway(mounted) as one:
+        one.program.database = Database(read_address("postgresql://u:canary-one@h/d"))
+        mounted.put("DATABASE_URL", "postgresql://u:canary-two@h/d?no_such_parameter=1")
+        await look(one)
+        assert one.metric("aiguardian_secrets_rotated_total", outcome="restart_needed") == 1
+        assert "could not be used: InvalidAddress" in one.log()
+        mounted.put("DATABASE_URL", "postgresql://u:canary-three@h/d")
+        await look(one)
+        assert one.metric("aiguardian_secrets_rotated_total", outcome="applied") == 1
+        address = one.program.database.address
+        assert isinstance(address, PostgresAddress)
+        assert address.password == "canary-three"
         assert "canary" not in one.log()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aiguardian.doctor import listing
 from aiguardian.settings.aws import Aws
 from aiguardian.settings.checks import look_alikes
 from aiguardian.settings.groups import all_settings
@@ -210,3 +211,24 @@ def test_a_password_beside_an_address_completes_it(url: str, address: str) -> No
     found = settings.redis.address() if kind == "REDIS" else settings.database.address()
     assert found is not None
     assert found.reveal() == address
+
+
+def test_the_doctor_says_where_each_value_is_from_and_masks_secrets(tmp_path: Path) -> None:
+    environ = {
+        "AWS_SECRETS_ENABLED": "true",
+        "PORT": "9000",
+        "REDIS_PASSWORD_FILE": written(tmp_path, CANARY),
+    }
+    found = gathered(environ, says(UNIFIED_API_KEY=CANARY, RATE_LIMIT_PER_KEY="9 usd/day soft"))
+    lines = listing(read(found.values), found.origins)
+    shown = {line[3:].split()[0]: line for line in lines}
+    masked = f"******** ({len(CANARY)} characters)"
+    assert (
+        shown["UNIFIED_API_KEY"]
+        == f" * {'UNIFIED_API_KEY':34} {masked}  (from AWS Secrets Manager)"
+    )
+    assert shown["REDIS_PASSWORD"] == f" * {'REDIS_PASSWORD':34} {masked}  (from a file)"
+    assert shown["RATE_LIMIT_PER_KEY"].split()[2:5] == ["9", "usd/day", "soft"]
+    assert shown["PORT"] == f" * {'PORT':34} 9000"
+    assert shown["HOST"] == f"   {'HOST':34} 127.0.0.1"
+    assert CANARY not in "".join(lines)

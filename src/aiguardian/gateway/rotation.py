@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from aiguardian.errors import GatewayError
 from aiguardian.settings.groups import Settings
 from aiguardian.settings.read import SettingsError, read
 from aiguardian.settings.sources import Sourced
@@ -85,7 +86,7 @@ class Rotation:
         applied: set[str] = set()
         for one in self._live:
             names = changed & one.names
-            if names and await one.apply(settings):
+            if names and await _is_applied(one, settings):
                 applied |= names
         for outcome, names, told in (
             ("applied", applied, "changed and is used from now on"),
@@ -94,3 +95,11 @@ class Rotation:
             for name in sorted(names):
                 log.warning("%s %s", name, told)
                 self._rotated.labels(outcome).inc()
+
+
+async def _is_applied(live: Live, settings: Settings) -> bool:
+    try:
+        return await live.apply(settings)
+    except (GatewayError, ValueError, OSError) as error:
+        log.warning("a changed setting could not be used: %s", type(error).__name__)
+        return False

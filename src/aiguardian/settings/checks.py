@@ -36,6 +36,11 @@ def address_faults(settings: Settings) -> list[str]:
             f"OTEL_EXPORTER_OTLP_ENDPOINT: the address {fault}. "
             "For example: OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318"
         )
+    if settings.upstream.file and settings.upstream.base_url:
+        faults.append(
+            "AIGUARDIAN_UPSTREAMS: UPSTREAM_BASE_URL is set, too; one of them says who answers. "
+            "For example: AIGUARDIAN_UPSTREAMS=/etc/aiguardian/upstreams.yaml"
+        )
     if settings.upstream.base_url and (fault := _url_fault(settings.upstream.base_url)):
         faults.append(
             f"UPSTREAM_BASE_URL: the address {fault}. "
@@ -160,6 +165,8 @@ def not_yet(settings: Settings) -> list[str]:
     told = []
     if settings.billing.enabled and (reason := why_not(settings.billing)):
         told.append(f"STRIPE_ENABLED: {reason}")
+    if settings.access.secret_key_previous and settings.access.secret_key is None:
+        told.append("SECRET_KEY_PREVIOUS: nothing is kept, and nothing opened, without SECRET_KEY.")
     if settings.database.address() and settings.access.secret_key is None:
         told.append("DATABASE_*: nothing is stored without SECRET_KEY, which seals what is kept.")
     return told
