@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from aiguardian.errors import NotAvailable
+from aiguardian.gateway.limits.building import build_limiter
 from aiguardian.gateway.limits.ledger import Ledger
 from aiguardian.gateway.limits.memory_counters import MemoryCounters
 from aiguardian.gateway.limits.window import STEPS, Charge, Window
-from aiguardian.settings.rates import read_limit
+from aiguardian.identity.principal import Principal
+from aiguardian.settings.groups import Settings
+from aiguardian.settings.rates import RateLimits, read_limit, read_limits
+from aiguardian.settings.redis import Redis
 from aiguardian.storage.engine import Database
 from aiguardian.storage.limit_counter_table import LimitCounterTable
 from aiguardian.storage.limit_counters import Used
+from aiguardian.telemetry.metrics import Metrics
 
 DAY = Window("key", "default\nk", read_limit("10 usd/day"))
 MINUTE = Window("key", "default\nk", read_limit("10 requests/minute"))
@@ -157,3 +163,32 @@ async def test_a_stop_writes_what_is_left(database: Database) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert [one.amount for one in await store.load(clock.now)] == [42]
+
+
+async def test_a_gateway_that_starts_again_knows_its_budgets(
+    open_database: Callable[[str], Database],
+) -> None:
+    given = Settings(rates=RateLimits(per_key=read_limits(["10 requests/day"])))
+    caller = Principal("k")
+
+    async def gateway(times: int) -> int:
+        limiter = build_limiter(given, Metrics(), open_database("sqlite"))
+        watching = asyncio.create_task(limiter.watch())
+        await limiter._local._ledger._look(limiter._local.merge)  # type: ignore[union-attr]  # it has one
+        (window,) = limiter.windows(caller, None)
+        for _ in range(times):
+            (told,) = await limiter.take([Charge(window, 1)])
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        return told.used
+
+    assert await gateway(4) == 4
+    assert await gateway(3) == 7
+
+
+def test_with_redis_the_database_keeps_no_windows(
+    open_database: Callable[[str], Database],
+) -> None:
+    given = Settings(redis=Redis(host="redis"))
+    assert build_limiter(given, Metrics(), open_database("sqlite"))._local._ledger is None
+    assert build_limiter(Settings(), Metrics(), None)._local._ledger is None

@@ -111,6 +111,21 @@ def test_one_place_can_be_forgotten(store: PeopleStore) -> None:
     assert store.tenants(USER) == ["org_2"]
 
 
+def test_a_sign_in_that_ended_is_over(store: PeopleStore, clock: Clock) -> None:
+    for _ in range(2):
+        store.apply(Change("session", clock.now, USER, session="sess_1"))
+
+    def is_over(session: str) -> bool:
+        return store.standing(USER, "", session=session).result(20).is_barred
+
+    assert is_over("sess_1")
+    assert not is_over("sess_2")
+    assert not is_over("")
+    clock.now += REMEMBERED_S + 1
+    store.note("msg_1")
+    assert not is_over("sess_1")
+
+
 def test_messages_and_what_is_gone_are_remembered_for_a_while(
     store: PeopleStore, clock: Clock
 ) -> None:

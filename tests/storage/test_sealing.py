@@ -7,8 +7,13 @@ import os
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from aiguardian.processor import Deadline
 from aiguardian.settings.groups import Access, Secret
+from aiguardian.storage.engine import Database
+from aiguardian.storage.pseudonym_table import PseudonymTable
 from aiguardian.storage.sealing import Seal, Secrets, Unreadable, derived_key, key_id, secrets_of
+from aiguardian.storage.turn_table import TurnTable
+from aiguardian.storage.turns import NewTurn, Owner
 
 OLD, NEW = b"o" * 32, b"n" * 32
 PLACE = b"row 1"
@@ -91,3 +96,20 @@ def test_the_newest_closes_and_the_oldest_finds() -> None:
     assert both.lasting("p") == derived_key(OLD, "p") == Secrets((OLD,)).lasting("p")
     assert both.each("p") == (derived_key(NEW, "p"), derived_key(OLD, "p"))
     assert both.newest("p") != both.newest("q")
+
+
+def test_what_is_kept_is_found_and_read_after_a_change_of_secret(database: Database) -> None:
+    old, both = Secrets((b"o" * 64,)), Secrets((b"n" * 64, b"o" * 64))
+    email = ("EMAIL", "jane@example.org")
+    (name,) = PseudonymTable(database, old, 60.0).placeholders("s", [email], reserved=())
+    owner = Owner("acme", "jane", "s")
+    turn = NewTurn("user", "violet is the colour", ("violet", "colour"))
+    TurnTable(database, old, 60.0).add(owner, [turn], deadline=Deadline(60))
+    pseudonyms, turns = PseudonymTable(database, both, 60.0), TurnTable(database, both, 60.0)
+    assert pseudonyms.values("s") == {name: email[1]}
+    assert pseudonyms.placeholders("s", [email], reserved=()) == [name]
+    texts = [one.text for one in turns.everything(owner, deadline=Deadline(60))]
+    assert texts == ["violet is the colour"]
+    turns.add(owner, [turn], deadline=Deadline(60))
+    first = next(iter(turns.everything(owner, deadline=Deadline(60))))
+    assert first.times == 2, "the same words are known again"

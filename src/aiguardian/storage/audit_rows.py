@@ -10,15 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from msgspec import Struct
+
 MOST_IN_MEMORY = 1_000
 """Rows of a chain in the twin; then the oldest go, as retention would take them."""
 
 CheckpointKind = Literal["head", "kept", "floor"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """One entry in its place, with the fields that one looks for."""
+class AuditRow(Struct, frozen=True):
+    """One entry in its place, with the fields that one looks for. A struct, for there is one for
+    each decision."""
 
     chain: str
     number: int

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from sqlalchemy import Select, select, tuple_, union
 
 from aiguardian.storage.audit_rows import AuditQuery, AuditRow, Checkpoint, Place
-from aiguardian.storage.conflicts import insert
+from aiguardian.storage.conflicts import add_new, insert
 from aiguardian.storage.engine import Database
 from aiguardian.storage.tables import audit, audit_checkpoints
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-_NAMES = [field.name for field in fields(AuditRow)]
+_NAMES = AuditRow.__struct_fields__
 _COLUMNS = [audit.c[name] for name in _NAMES]
 _CHECKPOINT = [audit_checkpoints.c[field.name] for field in fields(Checkpoint)]
 
@@ -30,11 +31,10 @@ class AuditTable:
 
     def add(self, rows: Sequence[AuditRow], head: Checkpoint) -> None:
         """As the protocol says, in one transaction."""
-        values = [dict(zip(_NAMES, astuple(row), strict=True)) for row in rows]
+        values = [msgspec.structs.astuple(row) for row in rows]
 
         async def write(connection: AsyncConnection) -> None:
-            if values:
-                await connection.execute(insert(connection, audit).on_conflict_do_nothing(), values)
+            await add_new(connection, audit, _NAMES, values)
             await _put(connection, head)
 
         self._database.run(write, writes=True)
@@ -77,11 +77,11 @@ class AuditTable:
         return self._rows(wanted.order_by(*(one.desc() for one in place)).limit(limit))
 
     def aged(self, before: float) -> list[str]:
-        """As the protocol says."""
-        wanted = select(audit.c.chain).where(audit.c.at < before).distinct()
+        """As the protocol says: by the first row of each chain."""
 
         async def read(connection: AsyncConnection) -> list[str]:
-            return list((await connection.scalars(wanted)).all())
+            chains = await connection.scalars(select(audit_checkpoints.c.chain).distinct())
+            return [one for one in chains.all() if await _begins_before(connection, one, before)]
 
         return self._database.run(read)
 
@@ -105,6 +105,12 @@ class AuditTable:
             return [AuditRow(*row) for row in await connection.execute(wanted)]
 
         return self._database.run(read)
+
+
+async def _begins_before(connection: AsyncConnection, chain: str, before: float) -> bool:
+    first = select(audit.c.at).where(audit.c.chain == chain).order_by(audit.c.number).limit(1)
+    at: float | None = (await connection.execute(first)).scalar()
+    return at is not None and at < before
 
 
 async def _put(connection: AsyncConnection, one: Checkpoint) -> None:

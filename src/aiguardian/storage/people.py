@@ -1,4 +1,4 @@
-"""Whom Clerk knows: which users and organisations there are, and who belongs where.
+"""Whom Clerk knows: which users and organisations there are, who belongs where, who signed out.
 
 No name and no address is kept: an id, a role, and what has ended. What has ended is remembered for
 a while, so that a token from before does not open and a message that comes late revives nothing.
@@ -21,10 +21,12 @@ REMEMBERED_S = 30 * 86_400.0
 class Change:
     """One thing that Clerk told. Times are seconds since 1970, by Clerk's clock."""
 
-    kind: Literal["user", "organisation", "membership"]
+    kind: Literal["user", "organisation", "membership", "session"]
     at: float
     user: str = ""
     organisation: str = ""
+    session: str = ""
+    """A sign-in; it is told of only when it ends."""
     role: str = ""
     is_gone: bool = False
     is_barred: bool = False
@@ -35,7 +37,7 @@ class Standing:
     """What is known of a user in an organisation; without a word of Clerk's, nothing is."""
 
     is_barred: bool = False
-    """The user was deleted, banned or locked, or the organisation deleted."""
+    """The user was deleted, banned or locked, the organisation deleted, or the sign-in ended."""
     role: str = ""
     is_member: bool = True
     changed_at: float = 0.0
@@ -73,7 +75,7 @@ class PeopleStore(Protocol):
         """Forget that the user belonged there, and tell whether it was known."""
         ...
 
-    def standing(self, user: str, organisation: str) -> Future[Standing]:
+    def standing(self, user: str, organisation: str, *, session: str = "") -> Future[Standing]:
         """What is known, soon; `organisation` is empty for who acts for none."""
         ...
 
@@ -86,6 +88,7 @@ class MemoryPeople:
     _users: dict[str, Change] = field(default_factory=dict)
     _organisations: dict[str, Change] = field(default_factory=dict)
     _memberships: dict[tuple[str, str], Change] = field(default_factory=dict)
+    _sessions: dict[str, Change] = field(default_factory=dict)
     _messages: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -103,6 +106,7 @@ class MemoryPeople:
             self._users = _without_old(self._users, old)
             self._organisations = _without_old(self._organisations, old)
             self._memberships = _without_old(self._memberships, old)
+            self._sessions = _without_old(self._sessions, old)
 
     def apply(self, change: Change) -> None:
         """As the protocol says."""
@@ -112,6 +116,8 @@ class MemoryPeople:
                     _keep(self._users, change.user, change)
                 case "organisation":
                     _keep(self._organisations, change.organisation, change)
+                case "session":
+                    self._sessions[change.session] = change
                 case "membership":
                     place = (change.organisation, change.user)
                     known = self._memberships.get(place)
@@ -138,14 +144,16 @@ class MemoryPeople:
         with self._lock:
             return self._memberships.pop((organisation, user), None) is not None
 
-    def standing(self, user: str, organisation: str) -> Future[Standing]:
+    def standing(self, user: str, organisation: str, *, session: str = "") -> Future[Standing]:
         """As the protocol says."""
         with self._lock:
+            is_over = session in self._sessions
             person, place = self._users.get(user), self._organisations.get(organisation)
             member = self._memberships.get((organisation, user))
         found = Standing(
             is_barred=bool(person and (person.is_gone or person.is_barred))
             or bool(place and place.is_gone)
+            or is_over
         )
         if member is not None:
             found = replace(

@@ -12,7 +12,13 @@ from sqlalchemy import and_, select, true
 from aiguardian.storage.conflicts import insert
 from aiguardian.storage.engine import Database
 from aiguardian.storage.people import REMEMBERED_S, Change, Standing
-from aiguardian.storage.tables import memberships, organisations, users, webhook_messages
+from aiguardian.storage.tables import (
+    ended_sessions,
+    memberships,
+    organisations,
+    users,
+    webhook_messages,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Select, Table
@@ -46,6 +52,7 @@ class PeopleTable:
                 insert(connection, webhook_messages).values(row).on_conflict_do_nothing()
             )
             await connection.execute(webhook_messages.delete().where(webhook_messages.c.at < old))
+            await connection.execute(ended_sessions.delete().where(ended_sessions.c.at < old))
             for table in (users, organisations, memberships):
                 await connection.execute(
                     table.delete().where(table.c.is_gone == 1, table.c.changed_at < old)
@@ -55,6 +62,9 @@ class PeopleTable:
 
     def apply(self, change: Change) -> None:
         """As the protocol says."""
+        if change.kind == "session":
+            self._end(change)
+            return
         table, keys, row = _row(change)
 
         async def write(connection: AsyncConnection) -> None:
@@ -64,6 +74,16 @@ class PeopleTable:
                 is_later = true() if change.is_gone else and_(table.c.is_gone == 0, is_later)
             await connection.execute(
                 adding.on_conflict_do_update(index_elements=list(keys), set_=row, where=is_later)
+            )
+
+        self._database.run(write, writes=True)
+
+    def _end(self, change: Change) -> None:
+        row = {"id": change.session, "at": change.at}
+
+        async def write(connection: AsyncConnection) -> None:
+            await connection.execute(
+                insert(connection, ended_sessions).values(row).on_conflict_do_nothing()
             )
 
         self._database.run(write, writes=True)
@@ -120,8 +140,9 @@ class PeopleTable:
 
         return self._database.run(write, writes=True)
 
-    def standing(self, user: str, organisation: str) -> Future[Standing]:
+    def standing(self, user: str, organisation: str, *, session: str = "") -> Future[Standing]:
         """As the protocol says."""
+        ended = select(ended_sessions.c.id).where(ended_sessions.c.id == session)
         person = select(users.c.is_barred, users.c.is_gone).where(users.c.id == user)
         place = select(organisations.c.is_gone).where(organisations.c.id == organisation)
         member = _membership(user, organisation)
@@ -129,6 +150,7 @@ class PeopleTable:
         async def read(connection: AsyncConnection) -> Standing:
             found = (await connection.execute(person)).first()
             is_barred = found is not None and bool(found.is_barred or found.is_gone)
+            is_barred = is_barred or (await connection.execute(ended)).first() is not None
             if not organisation:
                 return Standing(is_barred=is_barred)
             is_barred = is_barred or bool(await connection.scalar(place))
@@ -155,6 +177,6 @@ def _row(change: Change) -> tuple[Table, dict[str, str], dict[str, Any]]:
             return users, {"id": change.user}, row | {"is_barred": int(change.is_barred)}
         case "organisation":
             return organisations, {"id": change.organisation}, row
-        case "membership":
+        case _:
             keys = {"organisation": change.organisation, "user": change.user}
             return memberships, keys, row | {"role": change.role}

@@ -48,8 +48,7 @@ class RecordedText(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why the text itself is not kept; empty: it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRow:
+class RequestRow(Struct, frozen=True):
     """A request that was answered."""
 
     id: bytes

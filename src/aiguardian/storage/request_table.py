@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 
 from aiguardian.storage.aging import remove_aged
-from aiguardian.storage.conflicts import insert
+from aiguardian.storage.conflicts import add_new
 from aiguardian.storage.engine import Database
 from aiguardian.storage.request_rows import Gone, RecordedText, RequestQuery, RequestRow
 from aiguardian.storage.row_ids import first_id
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+_NAMES = RequestRow.__struct_fields__
 _decode_judged = msgspec.json.Decoder(tuple[RecordedText, ...]).decode
 _decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -36,7 +37,7 @@ class RequestTable:
         values = [self._values(row) for row in rows]
 
         async def write(connection: AsyncConnection) -> None:
-            await connection.execute(insert(connection, requests).on_conflict_do_nothing(), values)
+            await add_new(connection, requests, _NAMES, values)
 
         if values:
             self._database.run(write, writes=True)
@@ -78,24 +79,12 @@ class RequestTable:
         self._database.scrub()
         return erased
 
-    def _values(self, row: RequestRow) -> dict[str, Any]:
+    def _values(self, row: RequestRow) -> tuple[Any, ...]:
         texts = b""
         if row.texts:
             texts = self._seal.close_bytes(msgspec.json.encode(row.texts), bound_to=row.id)
-        return {
-            "id": row.id,
-            "at": row.at,
-            "tenant": row.tenant,
-            "request_id": row.request_id,
-            "key_id": row.key_id,
-            "user": row.user,
-            "route": row.route,
-            "status": row.status,
-            "action": row.action,
-            "seconds": row.seconds,
-            "judged": msgspec.json.encode(row.judged),
-            "texts": texts,
-        }
+        *plain, judged, _ = msgspec.structs.astuple(row)
+        return (*plain, msgspec.json.encode(judged), texts)
 
     def _open(self, row: Any) -> RequestRow:
         return RequestRow(

@@ -177,6 +177,15 @@ memberships = Table(
     sqlite_with_rowid=False,
 )
 
+ended_sessions = Table(
+    "ended_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),  # Clerk's id of a sign-in
+    Column("at", Double, nullable=False),  # when it ended; seconds since 1970
+    Index("ended_sessions_by_age", "at"),
+    sqlite_with_rowid=False,
+)
+
 webhook_messages = Table(
     "webhook_messages",
     metadata,
@@ -241,7 +250,6 @@ audit = Table(
     Column("entry", LargeBinary, nullable=False),  # JSON: what the hash is over
     Column("hash", LargeBinary, nullable=False),  # of the hash before and the entry
     Index("audit_by_tenant", "tenant", "at", "chain", "number"),
-    Index("audit_by_age", "at"),
     sqlite_with_rowid=False,
 )
 

@@ -12,16 +12,17 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the six tables."""
+    """Make the seven tables."""
     _make_keys()
     _make_people()
-    op.create_table(
-        "webhook_messages",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("at", sa.Double, nullable=False),
-        sqlite_with_rowid=False,
-    )
-    op.create_index("webhook_messages_by_age", "webhook_messages", ["at"])
+    for table in ("ended_sessions", "webhook_messages"):
+        op.create_table(
+            table,
+            sa.Column("id", sa.Text, primary_key=True),
+            sa.Column("at", sa.Double, nullable=False),
+            sqlite_with_rowid=False,
+        )
+        op.create_index(f"{table}_by_age", table, ["at"])
 
 
 def _make_keys() -> None:
@@ -89,6 +90,7 @@ def downgrade() -> None:
     """Drop them: every stored key is gone then."""
     for table in (
         "webhook_messages",
+        "ended_sessions",
         "memberships",
         "users",
         "organisations",

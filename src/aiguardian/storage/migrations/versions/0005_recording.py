@@ -33,7 +33,6 @@ def _make_audit() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("audit_by_tenant", "audit", ["tenant", "at", "chain", "number"])
-    op.create_index("audit_by_age", "audit", ["at"])
     op.create_table(
         "audit_checkpoints",
         sa.Column("chain", sa.Text, primary_key=True),
