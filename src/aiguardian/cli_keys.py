@@ -20,7 +20,11 @@ from aiguardian.settings.groups import Settings
 from aiguardian.storage.keys import Place, StoredKey
 
 if TYPE_CHECKING:
+    from aiguardian.app import Kept
     from aiguardian.identity.keys import Keys  # 60 ms that the other commands do without
+
+Acts = list[tuple[str, StoredKey]]
+"""What was done to which key."""
 
 FAILED, USAGE_ERROR = 1, 2
 COMMAND_LINE = "command-line"
@@ -72,7 +76,7 @@ def add_keys(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _create(settings: Settings, given: argparse.Namespace) -> int:
-    def create(keys: Keys) -> int:
+    def create(keys: Keys) -> Acts:
         if given.policy:
             _warn_of_policy(settings, given.policy)
         wanted = StoredKey(
@@ -88,43 +92,44 @@ def _create(settings: Settings, given: argparse.Namespace) -> int:
             limits=tuple(given.limit),
             expires_at=time.time() + given.expires_in if given.expires_in else None,
         )
-        return _shown(*keys.create(wanted))
+        return [("keys.create", _shown(*keys.create(wanted)))]
 
     return _with_keys(settings, create)
 
 
 def _list(settings: Settings, given: argparse.Namespace) -> int:
-    def listed(keys: Keys) -> int:
+    def listed(keys: Keys) -> Acts:
         after: Place | None = None
         while page := keys.page(given.tenant, after=after, limit=PAGE):
             for key in page:
                 print(_as_json(keys, key) if given.json else _as_line(keys, key))
             after = (page[-1].created_at, page[-1].id)
-        return 0
+        return []
 
     return _with_keys(settings, listed)
 
 
 def _rotate(settings: Settings, given: argparse.Namespace) -> int:
-    return _with_keys(
-        settings,
-        lambda keys: _shown(
-            *keys.rotate(keys.get(given.id, None), by=COMMAND_LINE, overlap_s=given.overlap)
-        ),
-    )
+    def rotate(keys: Keys) -> Acts:
+        old = keys.get(given.id, None)
+        _shown(*keys.rotate(old, by=COMMAND_LINE, overlap_s=given.overlap))
+        return [("keys.rotate", old)]
+
+    return _with_keys(settings, rotate)
 
 
 def _revoke(settings: Settings, given: argparse.Namespace) -> int:
-    def revoke(keys: Keys) -> int:
-        keys.revoke(keys.get(given.id, None))
+    def revoke(keys: Keys) -> Acts:
+        key = keys.revoke(keys.get(given.id, None))
         print(f"{given.id} is revoked. Gateways refuse it within seconds.")
-        return 0
+        return [("keys.revoke", key)]
 
     return _with_keys(settings, revoke)
 
 
-def _with_keys(settings: Settings, run: Callable[[Keys], int]) -> int:
-    """The status of a verb; what the user can mend is one line on standard error."""
+def _with_keys(settings: Settings, run: Callable[[Keys], Acts]) -> int:
+    """The status of a verb, whose acts are put into the audit; what the user can mend is one line
+    on standard error."""
     from aiguardian.app import build_stores
     from aiguardian.identity.keys import Keys
     from aiguardian.storage.address import InvalidAddress
@@ -139,7 +144,8 @@ def _with_keys(settings: Settings, run: Callable[[Keys], int]) -> int:
         print(f"aiguardian: {error}", file=sys.stderr)
         return FAILED
     try:
-        return run(Keys(kept.identity.keys, kept.identity.secrets))
+        _audit(settings, kept, run(Keys(kept.identity.keys, kept.identity.secrets)))
+        return 0
     except GatewayError as error:
         print(f"aiguardian: {error.message}", file=sys.stderr)
         return FAILED
@@ -147,12 +153,23 @@ def _with_keys(settings: Settings, run: Callable[[Keys], int]) -> int:
         kept.close()
 
 
-def _shown(key: StoredKey, text: str) -> int:
+def _audit(settings: Settings, kept: Kept, acts: Acts) -> None:
+    from aiguardian.gateway.records import audited
+    from aiguardian.telemetry.metrics import Metrics
+
+    if not acts:
+        return
+    with audited(settings, kept.records, Metrics()) as trail:
+        for act, key in acts:
+            trail.record("act", act=act, target=key.id, tenant=key.tenant, key=COMMAND_LINE)
+
+
+def _shown(key: StoredKey, text: str) -> StoredKey:
     """Only the key goes to standard output, so that a script can take it from there."""
     print(f"{key.id} for {key.tenant}: {' '.join(key.scopes)}.", file=sys.stderr)
     print("Keep the key now: it cannot be shown again.", file=sys.stderr)
     print(text)
-    return 0
+    return key
 
 
 def _as_line(keys: Keys, key: StoredKey) -> str:
@@ -162,7 +179,7 @@ def _as_line(keys: Keys, key: StoredKey) -> str:
     old = "" if keys.uses_newest_secret(key) else ", needs SECRET_KEY_PREVIOUS until used"
     return (
         f"{key.id}  {state:8} {key.tenant:16} {'+'.join(key.scopes):24} {used:16} "
-        f"{key.name}{ends}{old}"
+        f"{_plain(key.name)}{ends}{old}"
     )
 
 
@@ -170,6 +187,11 @@ def _as_json(keys: Keys, key: StoredKey) -> str:
     told = msgspec.to_builtins(key)
     del told["digest"]
     return msgspec.json.encode(told | {"is_live": keys.is_live(key)}).decode()
+
+
+def _plain(name: str) -> str:
+    """The name without what a terminal would obey: an organisation's administrator chose it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def _day(at: float) -> str:

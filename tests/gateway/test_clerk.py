@@ -64,7 +64,7 @@ async def test_a_person_may_what_the_role_may(house: House) -> None:
     for said, path, body, status in (
         (ADMIN, PROCESS, text(), 200),
         (ADMIN, "/api/v1/admin/keys", None, 200),
-        (ADMIN, "/metrics", None, 200),
+        (ADMIN, "/metrics", None, 403),
         (MEMBER, PROCESS, text(), 200),
         (MEMBER, "/api/v1/admin/keys", None, 403),
         (MEMBER, "/metrics", None, 403),
@@ -192,6 +192,14 @@ async def test_a_message_changes_who_may_at_once(house: House) -> None:
     assert (await ask(house, COLLEAGUE, PROCESS, text())).status == 200
     assert (await deliver(house, banned, "msg_4")).status == 200
     assert (await ask(house, COLLEAGUE, PROCESS, text())).status == 401
+
+
+async def test_who_signs_out_is_out_at_once(house: House) -> None:
+    assert (await ask(house, MEMBER, PROCESS, text())).status == 200
+    ended = event("session.ended", time.time(), id="sess_1", user_id=USER)
+    assert (await deliver(house, ended)).status == 200
+    assert (await ask(house, MEMBER, PROCESS, text())).status == 401
+    assert (await ask(house, MEMBER | {"sid": "sess_2"}, PROCESS, text())).status == 200
 
 
 async def test_a_message_counts_once(house: House) -> None:

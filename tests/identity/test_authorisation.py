@@ -61,6 +61,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/admin/mcp/{server}/forget"): "admin",
     ("POST", "/api/v1/webhooks/clerk"): SIGNED,
     ("POST", "/api/v1/webhooks/stripe"): SIGNED,
+    ("GET", "/api/v1/admin/limits"): "read",
+    ("GET", "/api/v1/admin/limits"): "read",
     ("GET", "/api/v1/billing"): "read",
     ("POST", "/api/v1/billing/checkout"): "admin",
     ("POST", "/api/v1/billing/portal"): "admin",
@@ -101,7 +103,7 @@ OPERATORS_ONLY = {
 }
 """About all organisations: no key of one of them opens these."""
 
-WIDER: dict[str, set[str]] = {"read": {"admin"}, "metrics": {"admin", "read"}}
+WIDER: dict[str, set[str]] = {"read": {"admin"}}
 """The rights that include this one."""
 
 

@@ -33,6 +33,10 @@ LONGEST_CREDENTIAL = 8_192
 """Bytes. Longer ones are refused unread; Clerk's tokens stay below 4,096, a browser's limit."""
 _KEY, _BEARER = b"x-api-key", b"authorization"
 
+_OPERATOR = Principal(UNIFIED, is_operator=True)
+_LOCAL = Principal(LOCAL, is_operator=True)
+_PROMETHEUS = Principal(METRICS, scopes=frozenset({"metrics"}))
+
 Failure = Literal["missing", "wrong", "slowed"]
 Headers = Mapping[bytes, bytes]
 
@@ -115,9 +119,9 @@ class Authenticator:
             tenant = headers.get(SPEAKS_FOR, INTERNAL.encode()).decode("latin-1")[:MOST_ID]
             return Proof(Principal(INTERNAL, tenant, scopes=INTERNAL_SCOPES), header)
         if name == UNIFIED:
-            return Proof(Principal(UNIFIED, is_operator=True), header)
+            return Proof(_OPERATOR, header)
         if name == METRICS:
-            return Proof(Principal(METRICS, scopes=frozenset({"metrics"})), header)
+            return Proof(_PROMETHEUS, header)
         principal = self._source(given).known(given)
         return Proof(principal, header) if principal else None
 
@@ -171,7 +175,7 @@ class Authenticator:
     def _without(self, headers: Headers, client: tuple[str, int] | None, address: str) -> Principal:
         """Whoever brings nothing that could be ours."""
         if self._is_development and _is_local(headers, client):
-            return Principal(LOCAL, is_operator=True)
+            return _LOCAL
         if any(given for _, given in _offered(headers)):
             self._slow(address)
             raise self._wrong(address)

@@ -52,6 +52,7 @@ class Claims(Struct, frozen=True):
     iat: float | None = None
     azp: str | None = None
     aud: str | list[str] | None = None
+    sid: str | None = None
     sts: str | None = None
     o: _Organisation | None = None
     org_id: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -12,6 +13,8 @@ from aiguardian.settings.variable import Secret
 from aiguardian.storage.people import Change
 
 LONGEST_ID = 256
+_SIGN_OUTS = frozenset({"ended", "removed", "revoked"})
+_SECRET = re.compile(r"(whsec_)?[A-Za-z0-9+/]{32,256}={0,2}")
 
 
 class _Place(Struct, frozen=True):
@@ -23,9 +26,11 @@ class _Person(Struct, frozen=True):
 
 
 class _Data(Struct, frozen=True):
-    """What is read of a user, an organisation or a membership; nothing else is even looked at."""
+    """What is read of a user, an organisation, a membership or a sign-in; nothing else is even
+    looked at."""
 
     id: str = ""
+    user_id: str = ""
     updated_at: float = 0.0
     banned: bool = False
     locked: bool = False
@@ -45,6 +50,9 @@ class Message(Struct, frozen=True):
         """What is to be kept; None for what is of no concern here. Raises `InvalidField`."""
         at = max(self.timestamp, self.data.updated_at) / 1_000.0
         subject, _, event = self.type.partition(".")
+        if subject == "session" and event in _SIGN_OUTS:
+            user = _named(self.data.user_id)
+            return Change("session", at, user=user, session=_named(self.data.id))
         if event not in {"created", "updated", "deleted"}:
             return None
         is_gone = event == "deleted"
@@ -78,6 +86,11 @@ class Signatures:
         """Raises `ValueError` for a secret that is none."""
         from standardwebhooks import Webhook  # only where Clerk's webhooks come in
 
+        if not _SECRET.fullmatch(secret.reveal()):
+            raise ValueError(
+                "CLERK_WEBHOOK_SECRET is not `whsec_` and 24 bytes or more in base64, as Clerk "
+                "shows it with the endpoint"
+            )
         self._webhook = Webhook(secret.reveal())
 
     def check(self, body: bytes, headers: Mapping[bytes, bytes]) -> str:

@@ -28,11 +28,13 @@ class Clients:
         X-Forwarded-For is read from the right, from the peer on, for as long as a trusted proxy
         stands there: what a client wrote into it itself stands further left and is never reached.
         """
-        peer = _read(client[0]) if client else None
-        if peer is None:
+        if client is None:
             return UNKNOWN
-        if not self._trusted or not self._is_trusted(peer):
-            return str(peer)
+        if not self._trusted:
+            return _shown(client[0])
+        peer = _read(client[0])
+        if peer is None or not self._is_trusted(peer):
+            return _shown(client[0])
         lines = b",".join(value for name, value in headers if name == _FORWARDED)
         for hop in reversed(lines.decode("latin-1").rsplit(",", MOST_HOPS)[-MOST_HOPS:]):
             found = _read(_without_port(hop.strip()))
@@ -63,6 +65,12 @@ def _read(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(found, IPv6Address) and found.ipv4_mapped is not None:
         return found.ipv4_mapped
     return found
+
+
+@lru_cache(maxsize=1024)
+def _shown(text: str) -> str:
+    found = _read(text)
+    return UNKNOWN if found is None else str(found)
 
 
 def _without_port(hop: str) -> str:

@@ -25,6 +25,8 @@ GRACE_S = 300.0
 """For so long after it was verified a key goes on working while the database is out of reach."""
 AGAIN_S = 1.0
 """Between two tries to verify a known key again meanwhile."""
+TELL_AGAIN_S = 60.0
+"""Between two lines in the log about it."""
 PATIENCE_S, FIRST_PATIENCE_S = 0.25, 5.0
 """For the database, with a known key and with one that is seen for the first time."""
 MOST_KNOWN = 10_000
@@ -67,6 +69,7 @@ class KeyRing:
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
         self._looking: dict[bytes, asyncio.Task[Principal]] = {}
         self._uses: dict[str, Use] = {}
+        self._tell_again_at = float("-inf")
 
     def known(self, given: bytes) -> Principal | None:
         """Who has this key, if it was verified a moment ago."""
@@ -138,12 +141,17 @@ class KeyRing:
                 raise NotAvailable("Keys cannot be looked up.", retry_after_s=1) from error
             if self._has_expired(entry):
                 raise Unauthenticated("The key has expired.") from error
-            log.warning("a key could not be verified again: the database does not answer")
+            self._tell_of_loss()
             entry.look_again_at = self._clock() + AGAIN_S
             return entry.principal
         self._known.pop(name, None)
         found = self._check(given, stored)
         return self._remember(name, principal_of(found), found.expires_at)
+
+    def _tell_of_loss(self) -> None:
+        if self._clock() >= self._tell_again_at:
+            self._tell_again_at = self._clock() + TELL_AGAIN_S
+            log.warning("keys are not verified again: the database does not answer")
 
     async def _find(self, given: bytes, patience_s: float) -> StoredKey | None:
         key = read_id(given)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aiguardian.errors import NotAvailable, Unauthenticated
 from aiguardian.identity.claims import LEEWAY_S, Claims, issuer_of, key_id_of, read_claims
 from aiguardian.identity.jwks import KeySource
-from aiguardian.identity.key_ring import read_scopes
+from aiguardian.identity.key_ring import TELL_AGAIN_S, read_scopes
 from aiguardian.identity.principal import Principal, Scope
 from aiguardian.settings.identity import ROLE, Identity
 from aiguardian.storage.people import PeopleStore, Standing
@@ -59,6 +59,7 @@ class ClerkTokens:
         self._clock = clock
         self._now = now
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._tell_again_at = float("-inf")
 
     def is_ours(self, given: bytes) -> bool:
         """Whether it says that it comes from our issuer; true or not is another matter."""
@@ -85,7 +86,7 @@ class ClerkTokens:
         claims = read_claims(payload, self._settings, now=self._now())
         standing = await self._standing(claims)
         if standing.is_barred:
-            raise Unauthenticated("This user may not sign in.")
+            raise Unauthenticated("This user may not sign in, or has signed out.")
         principal = self._principal(claims, standing)
         self._known[name] = _Known(
             principal, self._clock() + FRESH_S, expires_at=claims.exp + LEEWAY_S
@@ -121,10 +122,14 @@ class ClerkTokens:
         counts: it is a minute old at most, and whoever was removed gets no new one."""
         try:
             async with asyncio.timeout(PATIENCE_S):
-                soon = self._people.standing(claims.sub, claims.organisation)
+                soon = self._people.standing(
+                    claims.sub, claims.organisation, session=claims.sid or ""
+                )
                 return await asyncio.shield(asyncio.wrap_future(soon))
         except (NotAvailable, TimeoutError):
-            log.warning("a user's standing could not be looked up: the token's own word counts")
+            if self._clock() >= self._tell_again_at:
+                self._tell_again_at = self._clock() + TELL_AGAIN_S
+                log.warning("tokens are taken at their word: the database does not answer")
             return Standing()
 
     def _principal(self, claims: Claims, standing: Standing) -> Principal:
