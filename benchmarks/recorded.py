@@ -1,5 +1,6 @@
-"""The gateway with a guard that does nothing, and all that it owes: a key, a limit, the audit,
-usage, and every request recorded. Beside `benchmarks.trivial` it shows what these cost."""
+"""The gateway with a guard that does nothing, and all that it owes: a key, a limit, the audit and
+usage; with `redacted`, every request recorded, too. `benchmarks.trivial` has none of these.
+Usage: python -m benchmarks.recorded PORT none|redacted"""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from aiguardian.gateway.server import serve
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
 from aiguardian.settings.rates import RateLimits, read_limits
+from aiguardian.settings.recording import Recording
 from aiguardian.telemetry.log import SERVICE, configure
 from benchmarks.trivial import TrivialGuard
 
@@ -24,6 +26,7 @@ if __name__ == "__main__":
             runtime=Runtime(environment="production", home=Path(folder)),
             access=Access(secret_key=Secret("s" * 64), unified_api_key=Secret(KEY)),
             rates=RateLimits(per_key=read_limits([LIMIT])),
+            recording=Recording(store="redacted" if sys.argv[2] == "redacted" else "none"),
         )
         program = Program(
             settings,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from audit_parts import SEED, Parts, public_keys
 
+from aiguardian.audit import anchors as anchors_module
 from aiguardian.audit import moving
 from aiguardian.audit.anchors import Anchors, checkpoint_of, read_anchors
 from aiguardian.audit.signing import Signer
@@ -60,3 +61,16 @@ def test_a_receipt_is_no_checkpoint_and_the_other_way_round() -> None:
     assert not keys.hold_receipt("0" * 16, signature, b"statement")
     one = signer.checkpoint("c", 1, hash_=b"h", at=0.0, kind="head")
     assert not keys.hold_receipt(signer.key_id, one.signature, b"statement")
+
+
+def test_a_long_file_is_put_beside_and_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchors_module, "MOST_BYTES", 1_000)
+    anchors = Anchors(tmp_path / "checkpoints.jsonl")
+    for number in range(1, 8):
+        anchors.add(Signer(SEED).checkpoint("c", number, hash_=b"h" * 32, at=1.5, kind="kept"))
+    numbers = [one.number for one in anchors.read()]
+    assert numbers == list(range(numbers[0], 8))
+    assert len(numbers) > 3
+    assert (tmp_path / "checkpoints.old").stat().st_size > 1_000

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import errno
-import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from audit_parts import CHAIN, KEY, SEED, Parts, memory
+from audit_parts import CHAIN, KEY, SEED, Parts, memory, public_keys
 
 from aiguardian.audit import journal as journals
+from aiguardian.audit import segment as segments
 from aiguardian.audit.anchors import Anchors
 from aiguardian.audit.entry import decode
 from aiguardian.audit.journal import FileJournal, JournalFull, MemoryJournal
 from aiguardian.audit.moving import take_over
 from aiguardian.audit.segment import Segment, Waiting, left_behind
 from aiguardian.audit.signing import Signer
+from aiguardian.audit.verify import verify
 from aiguardian.errors import NotAvailable
 from aiguardian.storage.audit_rows import MemoryAudit
 
@@ -92,7 +97,7 @@ def test_a_file_that_was_moved_gives_way_before_it_grows_long(
         journal.forget(journal.waiting())
     assert journal.waiting().entries == []
     assert len(files(tmp_path)) == 1
-    assert files(tmp_path)[0].stat().st_size < 200
+    assert files(tmp_path)[0].read_bytes().rstrip(b"\0").count(b"\n") == 1
     journal.close()
 
 
@@ -109,33 +114,66 @@ def test_too_much_that_waits_is_refused_until_some_of_it_was_moved(tmp_path: Pat
 
 
 class FullDisk:
-    """Writes a part of each line, or nothing, as a disk that is full does."""
+    """Has no room for a file's length, as long as it is full."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, part: int | None) -> None:
-        self._write, self.is_full, self._part = os.write, True, part
-        monkeypatch.setattr(os, "write", self)
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._allot, self.is_full = segments._allot, True
+        monkeypatch.setattr(segments, "_allot", self)
 
-    def __call__(self, descriptor: int, data: bytes) -> int:
-        if not self.is_full:
-            return self._write(descriptor, data)
-        if self._part is None:
+    def __call__(self, descriptor: int, length: int) -> None:
+        if self.is_full:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return self._write(descriptor, data[: self._part])
+        self._allot(descriptor, length)
 
 
-@pytest.mark.parametrize("part", [None, 0, 1, 70])
-def test_a_full_disk_costs_the_entry_that_was_refused_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int | None
+def test_a_full_disk_costs_what_has_no_room_and_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal = new(tmp_path)
+    journal = new(tmp_path, segment_bytes=100)
     journal.append(b"before")
-    disk = FullDisk(monkeypatch, part)
-    with pytest.raises(OSError, match="space"):
-        journal.append(b"lost" * 9)
+    disk = FullDisk(monkeypatch)
+    for _ in range(2):
+        with pytest.raises(OSError, match="space"):
+            journal.append(b"lost")
+    assert len(files(tmp_path)) == 1
     disk.is_full = False
     journal.append(b"after")
-    assert journal.waiting().entries == [b"before", b"after"]
+    first = journal.waiting()
+    journal.forget(first)
+    assert [*first.entries, *journal.waiting().entries] == [b"before", b"after"]
     journal.close()
+
+
+def test_the_room_for_a_file_is_taken_when_it_is_made(tmp_path: Path) -> None:
+    journal = new(tmp_path, segment_bytes=1 << 20)
+    journal.append(b"{}")
+    taken_bytes = files(tmp_path)[0].stat().st_blocks * 512
+    assert files(tmp_path)[0].stat().st_size == 1 << 20
+    assert taken_bytes >= 1 << 20
+    journal.close()
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from aiguardian.audit.journal import FileJournal
+journal = FileJournal(Path(sys.argv[1]), "00000000000000aa", key=b"j" * 32, most_bytes=1 << 30)
+for number in range(int(sys.argv[2])):
+    journal.append(b"%d" % number)
+    os.write(1, b"%d\\n" % number)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_process_that_kills_itself_leaves_every_entry(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path), "500"], capture_output=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert len(done.stdout.split()) == 500
+    (segment,) = left_behind(tmp_path)
+    assert segment.read(KEY).entries == [b"%d" % number for number in range(500)]
+    segment.close()
 
 
 def test_a_file_that_was_deleted_is_followed_by_a_new_one_and_loses_nothing(
@@ -158,7 +196,7 @@ def test_a_living_process_keeps_its_files_to_itself(tmp_path: Path) -> None:
     journal.append(b"{}")
     assert list(left_behind(tmp_path)) == []
     with pytest.raises(BlockingIOError):
-        Segment(files(tmp_path)[0], is_new=False)
+        Segment(files(tmp_path)[0])
     journal.close()
 
 
@@ -199,16 +237,24 @@ def test_what_was_moved_before_the_kill_is_not_moved_twice(tmp_path: Path) -> No
 
 def test_a_line_that_was_never_whole_is_dropped(tmp_path: Path) -> None:
     killed(tmp_path, 3)
-    with files(tmp_path)[0].open("ab") as file:
-        file.write(b"0123 {")
+    write_behind(files(tmp_path)[0], bytes(64) + b' {"chain": "aa"}\n')
     store = memory()
     assert taken(tmp_path, store) == 4
     assert files(tmp_path) == []
+    assert list(tmp_path.glob("*.damaged")) == []
 
 
 def test_what_another_key_tagged_is_read_with_that_one(tmp_path: Path) -> None:
     killed(tmp_path, 3)
     assert taken(tmp_path, memory(), [b"n" * 32, KEY]) == 4
+
+
+def write_behind(file: Path, data: bytes) -> None:
+    """Put bytes behind the last line."""
+    lines = file.read_bytes().rstrip(b"\0")
+    with file.open("r+b") as written:
+        written.seek(len(lines))
+        written.write(data)
 
 
 @pytest.mark.parametrize(
@@ -240,10 +286,9 @@ def test_lines_that_changed_places_are_not_believed(tmp_path: Path) -> None:
     assert taken(tmp_path, memory()) == 1
 
 
-def test_a_file_of_zeros_after_a_power_cut_is_set_aside(tmp_path: Path) -> None:
+def test_a_tag_whose_entry_a_power_cut_took_is_set_aside(tmp_path: Path) -> None:
     killed(tmp_path, 5)
-    with files(tmp_path)[0].open("ab") as file:
-        file.write(bytes(4096) + b"\n")
+    write_behind(files(tmp_path)[0], b"ab" * 32 + b" " + bytes(100) + b"\n")
     assert taken(tmp_path, memory()) == 6
     assert len(list(tmp_path.glob("*.damaged"))) == 1
 
@@ -298,3 +343,15 @@ def test_the_journal_in_memory_gives_back_what_it_took() -> None:
     journal.forget(journal.waiting())
     journal.append(b"3")
     assert journal.waiting().entries == (b"3",)
+
+
+def test_threads_that_move_at_once_move_each_entry_once(tmp_path: Path) -> None:
+    parts = Parts(tmp_path, segment_bytes=5_000)
+    with ThreadPoolExecutor(4) as threads:
+        for _ in range(20):
+            parts.record(25)
+            list(threads.map(lambda _: parts.mover.move(), range(4)))
+    parts.mover.move(is_last=True)
+    parts.journal.close()
+    assert [row.number for row in parts.rows()] == list(range(1, 502))
+    assert verify(parts.store, public_keys()).faults == []

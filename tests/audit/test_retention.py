@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from pathlib import Path
 
 import pytest
 from audit_parts import CHAIN, SEED, Parts, public_keys
+from msgspec.structs import replace
 
 from aiguardian.audit import retention
 from aiguardian.audit.retention import Aged, remove_aged
@@ -64,9 +65,9 @@ def test_a_broken_chain_is_not_hidden_by_its_age(parts: Parts) -> None:
 def test_a_forged_floor_is_not_built_upon(parts: Parts) -> None:
     aged(parts, 1_005.0)
     floor = parts.store.checkpoints(CHAIN)[0]
-    parts.store._checkpoints[CHAIN][0] = replace(floor, signature=bytes(64))
+    parts.store._checkpoints[CHAIN][0] = dataclasses.replace(floor, signature=bytes(64))
     parts.store._checkpoints[CHAIN] = [
-        replace(one, signature=bytes(64)) if one.kind == "floor" else one
+        dataclasses.replace(one, signature=bytes(64)) if one.kind == "floor" else one
         for one in parts.store._checkpoints[CHAIN]
     ]
     assert aged(parts, 9e9).broken == [CHAIN]

@@ -30,9 +30,9 @@ def test_the_first_entry_opens_the_chain_and_names_the_one_before(tmp_path: Path
 def test_what_a_full_disk_cost_is_told_by_the_first_entry_after_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts = Parts(tmp_path)
+    parts = Parts(tmp_path, segment_bytes=1)
     parts.record(1)
-    disk = FullDisk(monkeypatch, None)
+    disk = FullDisk(monkeypatch)
     assert [parts.trail.record("decision", tenant="t") for _ in range(3)] == [False] * 3
     disk.is_full = False
     parts.record(1)
@@ -48,7 +48,7 @@ def test_where_the_audit_is_required_nothing_goes_on_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parts = Parts(tmp_path, is_required=True)
-    disk = FullDisk(monkeypatch, None)
+    disk = FullDisk(monkeypatch)
     for _ in range(2):
         with pytest.raises(NotAvailable) as told:
             parts.trail.record("decision", tenant="t")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from audit_parts import CHAIN, SEED, Parts, memory, public_keys
+from msgspec.structs import replace
 
 from aiguardian.audit import chain as links
 from aiguardian.audit.signing import PublicKeys, Signer
@@ -162,7 +163,7 @@ def test_a_checkpoint_that_another_key_signed_is_none(parts: Parts) -> None:
 
 def test_a_checkpoint_that_was_changed_is_none(parts: Parts) -> None:
     known = parts.store._checkpoints[CHAIN]
-    known[-1] = replace(known[-1], number=20)
+    known[-1] = dataclasses.replace(known[-1], number=20)
     assert "not signed" in faults(parts)[0].reason
 
 
@@ -183,7 +184,7 @@ def test_a_head_is_no_floor(parts: Parts) -> None:
     for number in range(1, 22):
         del rows[number]
     head = parts.store._checkpoints[CHAIN][-1]
-    parts.store._checkpoints[CHAIN] = [head, replace(head, kind="floor")]
+    parts.store._checkpoints[CHAIN] = [head, dataclasses.replace(head, kind="floor")]
     assert "not signed" in faults(parts)[0].reason
 
 

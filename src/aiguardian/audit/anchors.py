@@ -19,6 +19,8 @@ from aiguardian.storage.audit_rows import Checkpoint
 
 log = logging.getLogger(__name__)
 FILE = "checkpoints.jsonl"
+MOST_BYTES = 16 * 1024 * 1024
+"""Of the file, a year's checkpoints or so; then it takes the place of the one beside it."""
 
 
 class Anchor(Struct, frozen=True, kw_only=True):
@@ -49,18 +51,26 @@ class Anchors:
             descriptor = os.open(self._file, flags, 0o600)
             try:
                 os.write(descriptor, line + b"\n")
+                is_long = os.fstat(descriptor).st_size > MOST_BYTES
             finally:
                 os.close(descriptor)
+            if is_long:
+                self._file.replace(_beside(self._file))
 
     def last(self) -> Anchor | None:
         """The newest one in the file."""
         return next(iter(deque(self.read(), maxlen=1)), None)
 
     def read(self) -> Iterator[Anchor]:
-        """Those in the file."""
-        if self._file is not None and self._file.is_file():
-            with self._file.open("rb") as lines:
-                yield from read_anchors(lines)
+        """Those in the file and in the one beside it, oldest first."""
+        for file in (_beside(self._file), self._file) if self._file is not None else ():
+            if file.is_file():
+                with file.open("rb") as lines:
+                    yield from read_anchors(lines)
+
+
+def _beside(file: Path) -> Path:
+    return file.with_suffix(".old")
 
 
 def anchor_of(checkpoint: Checkpoint) -> Anchor:

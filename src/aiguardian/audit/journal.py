@@ -1,5 +1,5 @@
 """The journal: each entry is in a file before the caller has its answer, and goes on to the
-database later. One `write` an entry: the kernel has it then, whatever becomes of the process.
+database later. The kernel has it then, whatever becomes of the process.
 
 A line is a tag, a space, the entry, a line feed. The tag is a MAC over the tag before it and the
 entry, so that nobody without SECRET_KEY changes a file that waits. A process locks its files: what
@@ -14,10 +14,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from aiguardian.audit.segment import START, SUFFIX, Segment, Waiting, tagged
+from aiguardian.audit.segment import START, SUFFIX, Segment, Waiting, line_bytes, tagged
 
-SEGMENT_BYTES = 16 * 1024 * 1024
-"""A file that is longer is followed by the next, and deleted when the database has it."""
+SEGMENT_BYTES = 4 * 1024 * 1024
+"""Of one file, some 10,000 entries; the next one follows, and it is deleted when the database has
+all of it."""
 TIDY_BYTES = 256 * 1024
 """A file that is longer than this gives way as soon as the database has all of it."""
 
@@ -85,13 +86,12 @@ class FileJournal:
         if self._appended - self._forgotten >= self._most_bytes:
             raise JournalFull
         segment = self._segments[-1] if self._segments else None
-        if segment is None or self._is_out_of_place or _is_over(segment, self._segment_bytes):
-            segment = self._next()
+        if segment is None or self._is_out_of_place or not _takes(segment, entry):
+            segment = self._next(line_bytes(entry))
         tag = tagged(self._key, self._tag, entry)
-        line = b"%b %b\n" % (tag.hex().encode(), entry)
-        segment.append(line)
+        segment.append(tag, entry)
         self._tag = tag
-        self._appended += len(line)
+        self._appended += line_bytes(entry)
 
     def waiting(self) -> Waiting:
         """As the protocol says."""
@@ -136,19 +136,19 @@ class FileJournal:
                 else:
                     segment.close()
 
-    def _next(self) -> Segment:
+    def _next(self, least: int) -> Segment:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{self._chain}-{self._count:06}{SUFFIX}"
-        segment = Segment(path, is_new=True)
+        segment = Segment(path, length=max(self._segment_bytes, least))
         self._count += 1
         self._segments.append(segment)
         self._tag, self._is_out_of_place = START, False
         return segment
 
 
-def _is_over(segment: Segment, most_bytes: int) -> bool:
-    """Whether the next entry goes into a new file."""
-    return segment.size >= most_bytes or segment.size == segment.moved >= TIDY_BYTES
+def _takes(segment: Segment, entry: bytes) -> bool:
+    """Whether the entry goes into this file: there is room, and no reason to let it go."""
+    return segment.has_room(entry) and not segment.size == segment.moved >= TIDY_BYTES
 
 
 class MemoryJournal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -12,7 +13,7 @@ import msgspec
 
 from aiguardian.audit import chain as links
 from aiguardian.audit.anchors import Anchors
-from aiguardian.audit.entry import decode, row_of
+from aiguardian.audit.entry import read_place, row_of
 from aiguardian.audit.journal import Journal, LeftJournal
 from aiguardian.audit.segment import left_behind
 from aiguardian.audit.signing import Signer
@@ -31,7 +32,7 @@ class NotOurs(Exception):
 
 
 class Mover:
-    """Moves the entries of one chain. For one thread."""
+    """Moves the entries of one chain. Safe from several threads: one moves, the others wait."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Mover:
         self._signer = signer
         self._anchors = anchors
         self._clock = clock
+        self._moving = threading.Lock()
         self._hash = links.START
         self._number = 0
         self._kept_number = 0
@@ -65,6 +67,10 @@ class Mover:
 
         With `is_last` the checkpoint over the last entry is kept.
         """
+        with self._moving:
+            return self._move(is_last=is_last)
+
+    def _move(self, *, is_last: bool) -> int:
         moved = 0
         while True:
             waiting = self._journal.waiting()
@@ -88,7 +94,7 @@ class Mover:
         rows: list[AuditRow] = []
         last = self._hash
         for data in entries:
-            entry = decode(data)
+            entry = read_place(data)
             if entry.chain != self._chain:
                 raise NotOurs
             if entry.number > self._number:  # else a former process moved it before it ended

@@ -1,15 +1,16 @@
-"""One file of the journal: lines with tags, locked by the process that writes it."""
+"""One file of the journal: lines with tags, zeros behind them, locked by who writes it."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import fcntl
+import hashlib
 import hmac
+import mmap
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 READ_BYTES = 256 * 1024
@@ -17,6 +18,7 @@ READ_BYTES = 256 * 1024
 START = bytes(32)
 """The tag before the first."""
 SUFFIX = ".journal"
+_TAG_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +35,72 @@ class Waiting:
 
 
 class Segment:
-    """One file of a journal, open and locked."""
+    """One file of a journal, locked. Its whole length is allotted when it is made, so that no
+    entry meets a full disk, and mapped into memory: writing an entry is copying it, the kernel
+    has it at once, and no other thread takes over as at a system call."""
 
-    def __init__(self, path: Path, *, is_new: bool) -> None:
-        """Raises `OSError`; `BlockingIOError` when another process has it."""
-        flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    def __init__(self, path: Path, *, length: int = 0) -> None:
+        """Makes a file of that length; with 0, opens one that is there, to read it.
+
+        Raises `OSError`; `BlockingIOError` when another process has it.
+        """
         self.path = path
-        self.fd = os.open(path, flags | (os.O_CREAT | os.O_EXCL if is_new else 0), 0o600)
+        flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
+        self.fd = os.open(path, flags | (os.O_CREAT | os.O_EXCL if length else 0), 0o600)
+        self._map: mmap.mmap | None = None
         try:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if length:
+                _allot(self.fd, length)
+                self._map = mmap.mmap(self.fd, length)
         except OSError:
             os.close(self.fd)
+            if length:
+                path.unlink()
             raise
-        self.size = os.fstat(self.fd).st_size
+        self.length = os.fstat(self.fd).st_size
+        self.size = 0 if length else self.length
+        """Bytes of the lines that were written."""
         self.synced = 0
         self.moved = 0
         self.is_set_aside = False
         self.tag = START
         """Of the last line that went to the database."""
 
-    def append(self, line: bytes) -> None:
-        """Write a line, whole or not at all. Raises `OSError`."""
-        try:
-            written = os.write(self.fd, line)
-        except OSError:
-            self._cut()
-            raise
-        if written != len(line):  # the disk is full
-            self._cut()
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        self.size += written
+    def has_room(self, entry: bytes) -> bool:
+        """Whether the entry's line fits behind the others."""
+        return self.size + line_bytes(entry) <= self.length
 
-    def _cut(self) -> None:
-        with contextlib.suppress(OSError):  # what is left is no whole line: a reader drops it
-            os.ftruncate(self.fd, self.size)
+    def append(self, tag: bytes, entry: bytes) -> None:
+        """Write a line; the tag last, which makes it one: what a kill cuts short has none."""
+        if self._map is None:
+            raise ValueError("This file is only read.")
+        start = self.size
+        stop = start + line_bytes(entry)
+        self._map[start + _TAG_CHARACTERS : stop] = b" %b\n" % entry
+        self._map[start : start + _TAG_CHARACTERS] = tag.hex().encode()
+        self.size = stop
 
     def read(self, key: bytes) -> Waiting:
         """The next lines whose tags hold."""
-        data = os.pread(self.fd, READ_BYTES, self.moved)
-        end = data.rfind(b"\n") + 1
-        if not end and len(data) == READ_BYTES:  # a line longer than that
-            data = os.pread(self.fd, self.size - self.moved, self.moved)
-            end = data.find(b"\n") + 1
+        data = self._lines(READ_BYTES) or self._lines(self.size - self.moved)
         entries: list[bytes] = []
         size, tag = 0, self.tag
-        for line in data[:end].split(b"\n")[:-1]:
+        for line in data.split(b"\n")[:-1]:
             written, _, entry = line.partition(b" ")
+            if b"\0" in written:  # the end, or a line that was never whole
+                break
             next_tag = tagged(key, tag, entry)
             if not hmac.compare_digest(written, next_tag.hex().encode()):
                 return Waiting(entries, size, tag, is_damaged=True)
             entries.append(entry)
             size, tag = size + len(line) + 1, next_tag
         return Waiting(entries, size, tag)
+
+    def _lines(self, most: int) -> bytes:
+        """Whole lines from behind those that were moved, as far as they fit into so many bytes."""
+        data = os.pread(self.fd, min(most, self.size - self.moved), self.moved)
+        return data[: data.rfind(b"\n") + 1]
 
     def forget(self, done: Waiting) -> None:
         """These entries are in the database."""
@@ -95,7 +111,7 @@ class Segment:
         """Let what was written survive a power cut. Raises `OSError`."""
         size = self.size
         if self.synced < size:
-            os.fdatasync(self.fd)
+            os.fsync(self.fd)
             self.synced = size
 
     def is_in_place(self) -> bool:
@@ -115,6 +131,9 @@ class Segment:
 
     def close(self) -> None:
         """Let go of the file, which stays."""
+        if self._map is not None:
+            self._map.close()
+            self._map = None
         if self.fd >= 0:
             os.close(self.fd)
         self.fd = -1
@@ -126,22 +145,32 @@ class Segment:
         self.close()
 
 
+def line_bytes(entry: bytes) -> int:
+    """How long the entry's line is."""
+    return _TAG_CHARACTERS + len(entry) + 2
+
+
+def _allot(descriptor: int, length: int) -> None:
+    """Give a file its length, with room for it on the disk. Raises `OSError`."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, length)
+        return
+    zeros = bytes(length)  # macOS has no such call
+    if os.pwrite(descriptor, zeros, 0) != length:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def tagged(key: bytes, previous: bytes, entry: bytes) -> bytes:
-    """The tag of an entry behind the one with this tag: HMAC-SHA-256, 32 bytes."""
-    mac = _keyed(key).copy()
-    mac.update(previous + entry)
-    return mac.digest()
+    """The tag of an entry behind the one with this tag: keyed BLAKE2b (RFC 7693), 32 bytes.
 
-
-@lru_cache(maxsize=16)
-def _keyed(key: bytes) -> hmac.HMAC:
-    """Kept, because `hmac.digest` lets go of the interpreter for each entry: on the event loop
-    that costs a wait of a tenth of a millisecond or more for whoever else took it."""
-    return hmac.new(key, digestmod="sha256")
+    It takes a third of the time of HMAC-SHA-256, and, unlike `hmac.digest`, does not let go of the
+    interpreter: on the event loop that costs a wait for whoever else took it.
+    """
+    return hashlib.blake2b(previous + entry, key=key, digest_size=32).digest()
 
 
 def left_behind(folder: Path) -> Iterator[Segment]:
     """The files of processes that have ended, locked from now on, the oldest first."""
     for path in sorted(folder.glob(f"*{SUFFIX}")):
         with contextlib.suppress(OSError):  # a living process has it, or it is gone already
-            yield Segment(path, is_new=False)
+            yield Segment(path)

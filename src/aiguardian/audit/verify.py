@@ -49,7 +49,7 @@ class _Broken(Exception):
 
 
 def verify(store: AuditStore, keys: PublicKeys, *, anchors: Iterable[Anchor] = ()) -> Verified:
-    """Look at all of it. Raises `NotAvailable`. Linear; some 100,000 entries a second."""
+    """Look at all of it. Raises `NotAvailable`. Linear; some 50,000 entries a second."""
     verified = Verified()
     told = _by_chain(anchors)
     known = sorted({*store.chains(), *told})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ class Keeper:
         self._take_over = take_over
         self._sync_s = sync_s
         self._metrics = metrics
+        self._taking_over = threading.Lock()
         self._has_taken_over = False
         self._is_away = False
 
@@ -104,16 +106,18 @@ class Keeper:
         try:
             async with asyncio.timeout(LAST_S):
                 await self.keep(is_last=True)
-        except TimeoutError:
+        except TimeoutError:  # a thread still reads the journal: it ends with the process
             log.warning("what was recorded last stays in the journal until the next start")
+            return
         self._journal.close()
 
     def _move(self, *, is_last: bool) -> None:
-        if not self._has_taken_over:
-            taken = self._take_over()
-            self._has_taken_over = True
-            if taken:
-                log.info("the audit got %d entries that a former process left behind", taken)
+        with self._taking_over:
+            if not self._has_taken_over:
+                taken = self._take_over()
+                self._has_taken_over = True
+                if taken:
+                    log.info("the audit got %d entries that a former process left behind", taken)
         self._mover.move(is_last=is_last)
 
     async def _save(self, batch: Batch) -> None:

@@ -6,8 +6,8 @@ from msgspec import UnsetType
 
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.judgement import tell_of_reports
+from aiguardian.gateway.reading import heard, unjudged_parts
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest
-from aiguardian.gateway.screening import heard, unjudged_parts
 from aiguardian.telemetry.exchange import Decided, Exchange
 
 
