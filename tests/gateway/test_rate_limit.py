@@ -407,6 +407,27 @@ async def test_a_frozen_redis_holds_nobody_up_for_long(
             await until(one, is_up=True)
 
 
+async def test_a_redis_that_takes_no_writes_is_lost_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(limiters, "PROBE_S", 0.02)
+    monkeypatch.setattr(redis_counters, "WAIT_S", 5.0)
+    with real_redis(tmp_path) as server:
+        one = limiter(rates(key="10 requests/day"), RedisCounters(server.url, b"k" * 32))
+        (window,) = one.windows(Principal("k"), None)
+        async with watched(one):
+            await until(one, is_up=True)
+            assert one._shared is not None
+            client = one._shared._client()
+            await client.config_set("maxmemory", "1")
+            assert not (await one.take([Charge(window, 1)]))[0].is_refused
+            await asyncio.sleep(0.1)
+            assert not one._is_up
+            assert caplog.text.count("Redis is lost") == 1
+            await client.config_set("maxmemory", "0")
+            await until(one, is_up=True)
+
+
 async def test_a_correction_reaches_redis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_counters, "WAIT_S", 5.0)
     with real_redis(tmp_path) as server:

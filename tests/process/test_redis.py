@@ -10,6 +10,8 @@ from real_redis import real_redis
 
 pytestmark = pytest.mark.process
 
+DECIDED_HERE = "aiguardian_limits_decided_here_total"
+
 
 def is_up(gateway: Running) -> bool:
     return gateway.metric("aiguardian_redis_up") == 1
@@ -34,11 +36,12 @@ def test_two_gateways_keep_one_limit_through_the_loss_of_redis(tmp_path: Path) -
         with running("serve", home=homes[0], **env) as one:
             with running("serve", home=homes[1], **env) as two:
                 wait_until(lambda: is_up(one) and is_up(two))
-                used = 0
-                while judged(one if used % 2 else two) == 200:
-                    used += 1
-                    assert used <= 20
-                assert judged(one) == judged(two) == 429
+                passed = 0
+                while 200 in (statuses := [judged(one), judged(two)]):
+                    passed += statuses.count(200)
+                # On a busy machine an answer of Redis's may come too late to be waited for.
+                alone = sum(each.metric(DECIDED_HERE) for each in (one, two))
+                assert 20 <= passed <= 20 + alone
 
             server.freeze()
             slow = one.judge("x", user_id="jane")

@@ -142,10 +142,11 @@ class RedisCounters:
         await self._ask(_CORRECT, [self._key(window) for window, _, _ in corrections], arguments)
 
     async def try_it(self) -> None:
-        """Return if Redis answers; raises `RedisLost`."""
+        """Return if Redis takes a write, which one that is full or a replica does not; raises
+        `RedisLost`."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                await self._client().ping()
+                await self._client().set(f"{PREFIX}probe", 1, px=1_000)
         except _errors() as error:
             raise RedisLost(type(error).__name__) from None
 
