@@ -53,7 +53,7 @@ def _webhook() -> dict[str, Any]:
         f"{_UNSET}",
         answer="WebhookTaken",
     )
-    for status in ("401", "403"):  # no key is asked for
+    for status in ("401", "403", "429"):  # no key is asked for
         del operation["responses"][status]
     signature = {
         "name": "Stripe-Signature",
