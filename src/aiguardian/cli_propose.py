@@ -40,7 +40,7 @@ def _propose(settings: Settings, given: argparse.Namespace) -> int:
                 given.request,
                 given.category,
                 guard=given.guard,
-                has_value=False,
+                value="",
                 now=time.time(),
             )
             if given.amended:

@@ -73,7 +73,7 @@ def test_a_threshold_is_proposed_with_its_effect_and_applied(client: TestClient)
     assert f"threshold: {option['threshold']:g}" in kept["text"]
     again = client.post(f"{ROOT}/{mark['id']}/apply", json={"option": "threshold"})
     assert again.status_code == 409
-    version = client.get(f"{POLICIES}/first/versions").json()["data"]["versions"][0]
+    version = client.get(f"{POLICIES}/first/versions").json()["data"]["items"][0]
     assert mark["id"] in version["note"]
     assert "the help desk" in version["note"]
 
@@ -130,8 +130,19 @@ def test_marks_are_listed_newest_first(client: TestClient) -> None:
     ids = [marked(client, request_id).json()["data"]["id"] for _ in range(3)]
     first = client.get(ROOT, params={"limit": 2}).json()["data"]
     rest = client.get(ROOT, params={"limit": 1, "cursor": first["next_cursor"]}).json()["data"]
-    listed = [one["id"] for one in first["marks"] + rest["marks"]]
+    listed = [one["id"] for one in first["items"] + rest["items"]]
     assert listed == ids[::-1]
+
+
+def test_a_request_that_is_sent_again_marks_once(client: TestClient) -> None:
+    request_id = judged(client, "strict")
+    marked(client, request_id)  # it is kept by now
+    body = {"request_id": request_id, "category": "pii"}
+    key = {"Idempotency-Key": "once-and-for-all"}
+    first, second = (client.post(ROOT, json=body, headers=key).json()["data"] for _ in range(2))
+    assert first == second
+    other = client.post(ROOT, json=body | {"note": "another"}, headers=key)
+    assert other.status_code == 409
 
 
 def test_what_cannot_be_marked_is_refused_with_the_reason(client: TestClient) -> None:
@@ -164,3 +175,18 @@ def test_what_cannot_be_marked_is_refused_with_the_reason(client: TestClient) ->
 )  # fmt: skip
 def test_a_body_that_is_none_is_refused(client: TestClient, body: dict[str, Any]) -> None:
     assert client.post(ROOT, json=body).status_code == 422
+
+
+def test_an_organisation_sees_only_its_own(client: TestClient) -> None:
+    made = client.post(
+        "/api/v1/admin/keys", json={"name": "theirs", "tenant": "other", "scopes": ["admin"]}
+    )
+    theirs = {"X-API-Key": made.json()["data"]["key"]}
+    request_id = judged(client, "strict")
+    mark = marked(client, request_id).json()["data"]
+    assert client.get(f"{ROOT}/{mark['id']}", headers=theirs).status_code == 404
+    apply = {"option": "threshold"}
+    assert client.post(f"{ROOT}/{mark['id']}/apply", json=apply, headers=theirs).status_code == 404
+    assert client.get(ROOT, headers=theirs).json()["data"]["items"] == []
+    body = {"request_id": request_id, "category": "pii"}
+    assert client.post(ROOT, json=body, headers=theirs).status_code == 404

@@ -200,10 +200,19 @@ def test_the_changed_text_keeps_all_else_as_it_was_written() -> None:
 
 
 def test_an_allowed_string_is_proposed_where_it_is_known_and_its_effect_is_not() -> None:
-    options = {one.kind: one for one in proposed(has_value=True).options}
-    assert options["allow"].effect is None
-    assert "not kept" in options["allow"].unknown
     assert "send the string" in proposed().refused[0]
+    traffic = [
+        MINE,
+        attack("holds it", 0.9, holds=True),
+        attack("holds it and passed", 0.9, holds=True, action="flag"),
+        attack("holds another", 0.9, holds=False),
+        attack("not kept", 0.9),
+        attack("another finding", 0.0, holds=True, guards={"securityguard": said("pii", 0.9)}),
+    ]
+    options = {one.kind: one for one in proposed(traffic=traffic, has_value=True).options}
+    found = options["allow"].holding
+    assert found is not None
+    assert (found.texts, found.holding, found.blocked, found.unknown) == (4, 2, 1, 1)
 
 
 def test_a_score_of_one_has_no_threshold() -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from aiguardian.policy.read import read_policy
@@ -208,6 +209,20 @@ def test_stored_traffic_is_one_tenants_newest_first_with_all_texts_of_a_request(
         {"biasguard": "late"},
     )
     assert traffic.request("r-3") == []
+
+
+def test_a_string_is_looked_for_in_the_texts_that_are_kept() -> None:
+    store = MemoryRequests()
+    said = RecordedText(direction="input", action="keep")
+    kept = msgspec.structs.replace(row("r-1", 10.0, said, said), texts=("Write to Ren\u00e9.", ""))
+    store.add([kept, row("r-2", 20.0, said)])
+
+    def holds(value: str) -> list[bool | None]:
+        return [one.holds for one in StoredTraffic(store, "a", value).texts(0.0)]
+
+    assert holds(" Rene\u0301 ") == [None, True, None]
+    assert holds("rené") == [None, False, None]
+    assert holds("") == [None, None, None]
 
 
 def test_traffic_is_read_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,14 +29,15 @@ class Desk:
     tenant: str
 
     def proposal(
-        self, request_id: str, category: str, *, guard: str | None, has_value: bool, now: float
+        self, request_id: str, category: str, *, guard: str | None, value: str, now: float
     ) -> tuple[Mark, Proposal]:
-        """What would let the finding pass. `now` is in seconds since 1970. Waits for the stores.
+        """What would let the finding pass. `value` is the string that was found, if it is known;
+        `now` is in seconds since 1970. Waits for the stores.
 
         Raises `NotFound`, `InvalidField` and `Conflict` as `propose` does, and `Conflict` where no
         policy decided.
         """
-        traffic = StoredTraffic(self.requests, self.tenant)
+        traffic = StoredTraffic(self.requests, self.tenant, value)
         texts = traffic.request(request_id)
         mark = Mark(request_id, guard or _guard(texts, category), category)
         name = text_with(texts, mark).policy
@@ -50,7 +51,7 @@ class Desk:
             catalogue=self.shelf.catalogue,
         )
         found = self.shelf.shelved(name, self.tenant)
-        return mark, propose(mark, found, evidence, has_value=has_value)
+        return mark, propose(mark, found, evidence, has_value=bool(value))
 
 
 def _guard(texts: Sequence[Recorded], category: str) -> str:

@@ -7,6 +7,9 @@ from typing import Any
 
 from aiguardian.policy.rules import GuardKind, GuardRules, Policy
 
+NEEDS_SOURCES = frozenset({"trustguard"})
+"""Guards that are asked by a policy only where there is something to compare a text with."""
+
 
 def options(policy: Policy, guard: str, rules: GuardRules, kind: GuardKind) -> dict[str, Any]:
     """Payload fields for a guard: only what some rule heeds, with what must be taken out."""

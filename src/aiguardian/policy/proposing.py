@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 import msgspec
@@ -53,6 +53,19 @@ class Effect(Struct, frozen=True, kw_only=True):
     undecided: Annotated[dict[str, int], Meta(description="Not decided again, by reason.")]
 
 
+class Holding(Struct, frozen=True, kw_only=True):
+    """Where else in the recorded traffic an allowed string stands."""
+
+    texts: Annotated[int, Meta(description="Others with a finding of the same guard and category.")]
+    holding: Annotated[int, Meta(description="Of them, those that hold the string.")]
+    blocked: Annotated[
+        int, Meta(description="Of those, blocked ones: they would pass if nothing else was found.")
+    ]
+    unknown: Annotated[
+        int, Meta(description="Not kept. Those kept without private parts may hold it unseen.")
+    ]
+
+
 class Option(Struct, frozen=True, kw_only=True):
     """One way to let it pass."""
 
@@ -67,7 +80,7 @@ class Option(Struct, frozen=True, kw_only=True):
         list[str], Meta(description="Rules that the request would still meet, with their scores.")
     ] = msgspec.field(default_factory=list)
     effect: Effect | None = None
-    unknown: Annotated[str, Meta(description="Why the effect is not known, if it is not.")] = ""
+    holding: Holding | None = None
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -126,6 +139,7 @@ def propose(mark: Mark, found: Shelved, evidence: Evidence, *, has_value: bool) 
 
     Raises as `text_with`, and `Conflict` where the policy has no rule that the finding meets.
     """
+    evidence = replace(evidence, traffic=tuple(evidence.traffic))
     text = text_with(evidence.texts, mark)
     rules = found.policy.guards(text.direction).get(mark.guard)
     if rules is None or not _meets(text, mark, found.policy, evidence):
@@ -141,10 +155,9 @@ def propose(mark: Mark, found: Shelved, evidence: Evidence, *, has_value: bool) 
     if mark.guard != "securityguard":
         refused.append(f"allow: {mark.guard} has no allow-list.")
     elif not has_value:
-        refused.append("allow: texts are not kept; send the string that was found as value.")
+        refused.append("allow: send the string that was found as value; it is not kept.")
     else:
-        reason = "Texts are not kept: which others hold the same string is not known."
-        options.append(Option(kind="allow", unknown=reason))
+        options.append(Option(kind="allow", holding=_held(mark, evidence)))
     return Proposal(
         policy=found.policy.name,
         base=found.policy.version,
@@ -262,6 +275,23 @@ def _effect(mark: Mark, policy: Policy, changed: Policy, evidence: Evidence) -> 
         ),
         marked=known.changed,
         undecided=dict(fresh.undecided + known.undecided),
+    )
+
+
+def _held(mark: Mark, evidence: Evidence) -> Holding:
+    others = [
+        one
+        for one in evidence.traffic
+        if one.id != mark.request_id
+        and mark.guard in one.guards
+        and mark.category in one.guards[mark.guard].alarms
+    ]
+    holding = [one for one in others if one.holds]
+    return Holding(
+        texts=len(others),
+        holding=len(holding),
+        blocked=sum(one.action == "block" for one in holding),
+        unknown=sum(one.holds is None for one in others),
     )
 
 

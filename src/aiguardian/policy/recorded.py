@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Protocol
+from unicodedata import normalize
 
 import msgspec
 from msgspec import Struct
@@ -22,8 +24,8 @@ from aiguardian.storage.request_rows import (
 )
 
 MOST_LINE_BYTES = 1_048_576
-PAGE = 500
-"""Requests that are read at once."""
+PAGE = 100
+"""Requests that are read at once: with each come its texts, if they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Recorded:
     """What those said that gave a verdict."""
     missing: dict[str, str]
     """Why the others did not: an error's code."""
+    holds: bool | None = None
+    """Whether the text holds the string that is looked for; None: it is not kept, or none is."""
 
 
 class RecordedTraffic(Protocol):
@@ -63,6 +67,8 @@ class StoredTraffic:
 
     store: RequestStore
     tenant: str
+    value: str = ""
+    """A string that is looked for in the texts, as far as they are kept."""
 
     def texts(self, since: float) -> Iterator[Recorded]:
         """As the protocol says. Raises `NotAvailable`."""
@@ -71,15 +77,22 @@ class StoredTraffic:
             RequestQuery(self.tenant, since=since), after=after, limit=PAGE
         ):
             for row in rows:
-                yield from _of_row(row)
+                yield from self._of_row(row)
             after = rows[-1].id
 
     def request(self, request_id: str) -> list[Recorded]:
         """As the protocol says. Raises `NotAvailable`."""
         query = RequestQuery(self.tenant, request_id=request_id)
-        return [
-            one for row in self.store.page(query, after=None, limit=PAGE) for one in _of_row(row)
-        ]
+        rows = self.store.page(query, after=None, limit=PAGE)
+        return [one for row in rows for one in self._of_row(row)]
+
+    def _of_row(self, row: RequestRow) -> Iterator[Recorded]:
+        wanted = normalize("NFC", self.value).strip()
+        for said, text in zip_longest(row.judged, row.texts, fillvalue=""):
+            if isinstance(said, RecordedText):
+                is_known = bool(wanted and text)
+                holds = wanted in normalize("NFC", str(text)) if is_known else None
+                yield from _recorded(row.request_id, row.at, said, holds=holds)
 
 
 class TrafficError(ValueError):
@@ -140,12 +153,9 @@ def heard(verdict: RecordedVerdict) -> Heard:
     )
 
 
-def _of_row(row: RequestRow) -> Iterator[Recorded]:
-    for text in row.judged:
-        yield from _recorded(row.request_id, row.at, text)
-
-
-def _recorded(request_id: str, at: float, text: RecordedText) -> Iterator[Recorded]:
+def _recorded(
+    request_id: str, at: float, text: RecordedText, *, holds: bool | None = None
+) -> Iterator[Recorded]:
     """The text, if a policy could speak of it: one guard asked by itself has no direction."""
     direction = next((one for one in DIRECTIONS if one == text.direction), None)
     if direction is None or text.action not in ACTIONS:
@@ -158,4 +168,5 @@ def _recorded(request_id: str, at: float, text: RecordedText) -> Iterator[Record
         policy=text.policy,
         guards={name: one for name, one in text.guards.items() if not one.missing},
         missing={name: one.missing for name, one in text.guards.items() if one.missing},
+        holds=holds,
     )

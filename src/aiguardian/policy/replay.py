@@ -12,12 +12,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiguardian.policy.decide import Applied, Missing, Ruling, decide
+from aiguardian.policy.options import NEEDS_SOURCES
 from aiguardian.policy.recorded import Recorded, heard
 from aiguardian.policy.rules import Catalogue, GuardRules, Policy, Rule
 from aiguardian.processor import Action
 
-NEEDS_SOURCES = frozenset({"trustguard"})
-"""Asked by a policy only where there is something to compare a text with."""
 LOOKS_FOR_WHAT_IS_ASKED = frozenset({"securityguard"})
 """Its report has a score for each check that was made, and for no other."""
 MOST_EXAMPLES = 5

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from aiguardian.web.admin_paths import IF_MATCH, PAGING, admin_operation, path_parameter
+from aiguardian.web.admin_paths import (
+    IDEMPOTENCY,
+    IF_MATCH,
+    PAGING,
+    admin_operation,
+    path_parameter,
+)
 from aiguardian.web.components import ref
 from aiguardian.web.failures import failing, headers
 
@@ -155,6 +161,7 @@ def _marks() -> dict[str, Any]:
                 answer="MarkTold",
                 asked="MarkRequest",
                 status=201,
+                parameters=[IDEMPOTENCY],
                 failures=(404, 409),
             ),
         },
