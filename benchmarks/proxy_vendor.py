@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import time
 from typing import Any
 
 WORDS = (
@@ -71,11 +72,19 @@ STREAM_HEAD = (
 STREAM_END = framed(b"data: [DONE]\n\n") + b"0\r\n\r\n"
 SHORT = "It leaves at nine."
 ANSWERS = {"whole": whole_answer(SHORT), "long": whole_answer(WORDS * 33)}
-STREAM = [
-    chunk({"role": "assistant", "content": ""}),
-    *(chunk({"content": piece}) for piece in pieces(WORDS * 4)),
-    chunk({}, "stop"),
-]
+PACED_TEXT = WORDS * 4
+TOKEN = 4
+"""Characters of a piece at a set pace: about a token."""
+
+
+def stream_of(parts: list[str]) -> list[bytes]:
+    """The chunks of a streamed answer."""
+    said = [chunk({"content": part}) for part in parts]
+    return [chunk({"role": "assistant", "content": ""}), *said, chunk({}, "stop")]
+
+
+STREAM = stream_of(pieces(PACED_TEXT))
+TOKENS = stream_of(pieces(PACED_TEXT, len(PACED_TEXT) // TOKEN))
 
 
 class Vendor(asyncio.Protocol):
@@ -109,9 +118,10 @@ class Vendor(asyncio.Protocol):
             self._transport.write(STREAM_HEAD + b"".join(STREAM) + STREAM_END)
             return
         self._transport.write(STREAM_HEAD)
-        for piece in STREAM:
+        began = time.perf_counter()
+        for number, piece in enumerate(TOKENS):
             self._transport.write(piece)
-            await asyncio.sleep(1 / pace)
+            await asyncio.sleep(began + (number + 1) / pace - time.perf_counter())
         self._transport.write(STREAM_END)
 
 

@@ -181,6 +181,6 @@ def test_what_cannot_be_judged_is_refused_with_its_place(
     assert reply.json()["error"]["field"] == field
 
 
-@pytest.mark.parametrize("text", ["", "東京 🎌 ünï", "word " * 20_000])
+@pytest.mark.parametrize("text", ["", "東京 🎌 ünï", "word " * 4_000])
 def test_any_text_is_judged(client: TestClient, text: str) -> None:
     assert checked(client, request=chat(text))["decision"]["action"] in ("keep", "flag")

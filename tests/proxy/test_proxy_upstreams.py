@@ -14,6 +14,8 @@ from vendor import Proxied, chat_answer, chat_events, event, proxied, says, stre
 from aiguardian.proxy.health.asking_canaries import ask_canaries
 from aiguardian.settings.groups import Access, Secret, Settings, Upstream
 from aiguardian.settings.upstreams import Cache
+from tests.proxy.bedrock.converse import Bedrock, bedrock, text_events
+from tests.proxy.bedrock.converse import answer as converse_answer
 
 CHAT, MESSAGES = "/v1/chat/completions", "/v1/messages"
 OURS = "a" * 20 + "-the-key-of-this-gateway"
@@ -26,12 +28,14 @@ upstreams:
   claude: {{kind: anthropic, base_url: {url}, passes_callers_key: true, retries: 0}}
   keyless: {{base_url: {url}, retries: 0}}
   own: {{kind: ollama, base_url: {url}, retries: 0}}
+  cloud: {{kind: bedrock, base_url: "{cloud}", api_key: bedrock-key, retries: 0}}
 models:
   gpt-4o: [{{upstream: main}}, {{upstream: spare, weight: 0}}]
   prod: [{{upstream: main, model: my-deployment, priced_as: gpt-4o}}]
   open: [{{upstream: keyless}}]
   llama3: [{{upstream: own}}]
   odd: [{{upstream: main, model: nobody-knows-it}}]
+  sonnet: [{{upstream: cloud, model: "us.anthropic.claude-sonnet-4-5-20250929-v1:0"}}]
   "claude*": [{{upstream: claude}}]
 canaries:
   - {{upstream: main, model: gpt-4o, prompt: Say pong, contains: pong}}
@@ -40,11 +44,19 @@ canaries:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def gateway(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Proxied]:
+async def cloud() -> AsyncIterator[Bedrock]:
+    async with bedrock() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def gateway(
+    tmp_path_factory: pytest.TempPathFactory, cloud: Bedrock
+) -> AsyncIterator[Proxied]:
     home = tmp_path_factory.mktemp("home")
 
     def change(settings: Settings, url: str) -> Settings:
-        (home / "upstreams.yaml").write_text(FILE.format(url=url))
+        (home / "upstreams.yaml").write_text(FILE.format(url=url, cloud=cloud.url))
         return replace(
             settings,
             runtime=replace(settings.runtime, environment="staging"),
@@ -287,6 +299,30 @@ async def test_a_caller_may_leave_chance_out(proxy: Proxied) -> None:
     await post(proxy, chat("How do I bake bread?"), x_aiguardian_cache="semantic")
     reply = await post(proxy, chat("How can I bake bread?"), x_aiguardian_cache="semantic")
     assert str(reply.header("x-aiguardian-cache")).startswith("hit; likeness=")
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_bedrock_is_guarded_like_any_other(
+    proxy: Proxied, cloud: Bedrock, *, streamed: bool
+) -> None:
+    said = f"I wrote to [EMAIL_ADDRESS_1]; the token is {TOKEN}."
+    cloud.whole = converse_answer({"text": said})
+    cloud.events = text_events([said[at : at + 9] for at in range(0, len(said), 9)])
+    asked = chat(f"Write to {MAIL}, please: {streamed}", "sonnet", stream=streamed)
+    reply = await post(proxy, asked)
+    text = text_of(reply.body) if streamed else reply.json()["choices"][0]["message"]["content"]
+    assert text.startswith(f"I wrote to {MAIL}; the token is ")
+    assert TOKEN not in text
+    sent = json.dumps(cloud.seen[-1][2])
+    assert MAIL not in sent
+    assert "[EMAIL_ADDRESS_1]" in sent
+    if not streamed:  # 10 in at 3.30, 5 out at 16.50 dollars a million
+        assert reply.header("x-aiguardian-cost-usd") == "0.0001155"
+
+
+async def test_what_bedrock_cannot_do_is_the_callers_to_mend(proxy: Proxied) -> None:
+    reply = await post(proxy, chat("Twice", "sonnet", n=2))
+    assert (reply.status, reply.json()["error"]["param"]) == (422, "n")
 
 
 async def test_health_tells_of_upstreams_and_canaries(proxy: Proxied) -> None:

@@ -74,6 +74,8 @@ class Talk:
     """Whether the guards looked for personal data in the request, and found nothing at all."""
     is_complete: bool = False
     """Whether the answer came to its own end."""
+    is_broken: bool = False
+    """Whether it came, but cannot be read, or has no end of its own."""
     is_settled: bool = False
     answered: Action = "keep"
     """The severest decision on the answer."""
@@ -145,8 +147,10 @@ class Talk:
                 guarded_answer(self.kind, answer, holding, sent=self.request)
             )
         except InvalidJson as error:
+            self.is_broken = True
             raise malformed("is not JSON") from error
         except InvalidField as error:
+            self.is_broken = True
             where = error.field or "its top"
             raise malformed(f"is not what its API promises at {where}") from error
         self._note_body(answer)
@@ -215,17 +219,21 @@ class Talk:
                 if is_last:
                     return
             if not stream.is_complete:
+                self.is_broken = True
                 raise broke_off()
             self.is_complete = True
             self._miss(stream.ledger.unjudged)
             self.tell_answer()
         except UpstreamFault as fault:
+            self._tell_failure(fault.code)
             yield stream.failed(fault.code, fault.message)
         except MalformedStream:
+            self.is_broken = True
             broken = malformed("is not a stream of its API's events")
+            self._tell_failure(broken.code)
             yield stream.failed(broken.code, broken.message)
         except GatewayError as error:
-            self._tell_failure(error)
+            self._tell_failure(error.code)
             yield stream.failed(error.code, error.message)
         finally:
             self.usage = stream.usage or self.usage
@@ -298,9 +306,9 @@ class Talk:
         if missed and self.asked.policy.unjudged != "pass":
             self._answer("flag")  # what would block has done so
 
-    def _tell_failure(self, error: GatewayError) -> None:
-        """A guard failed amid a stream: there is no verdict on the rest."""
-        self.asked.tally.miss((error.code,))
+    def _tell_failure(self, code: str) -> None:
+        """A guard or the upstream failed amid a stream: there is no verdict on the rest."""
+        self.asked.tally.miss((code,))
         with contextlib.suppress(NotAvailable):  # the stream breaks off as it is
             self.tell_answer()
 

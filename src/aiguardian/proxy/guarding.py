@@ -43,7 +43,13 @@ class Asked:
     def tell(self, action: str, *, direction: Direction, status: int = 200) -> None:
         """Tell of the decision on all texts since the last one, before the caller learns of it.
         Raises `NotAvailable` where it must be recorded and cannot."""
-        told = self.tally.told(action, policy=self.policy.name, direction=direction, status=status)
+        told = self.tally.told(
+            action,
+            by=self.exchange.guard if self.exchange is not None else "proxy",
+            policy=self.policy.name,
+            direction=direction,
+            status=status,
+        )
         if self.exchange is not None:
             self.exchange.decide(told)
 

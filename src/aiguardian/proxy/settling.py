@@ -46,6 +46,9 @@ class Settling:
         )
         exchange.spend(spent)
         self._metrics.count_spent(spent, is_priced=is_priced)
+        if talk.is_broken:
+            self._traffic.called(origin.upstream, "broken", 0.0)
+            self._metrics.count_upstream_call(origin.upstream, "broken", 0.0)
         if talk.is_complete:
             self._look(origin.upstream, talk)
         return [(COST, _plain(spent.cost_usd))] if is_priced else []

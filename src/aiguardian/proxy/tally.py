@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from aiguardian.gateway.directory import Directory
+from aiguardian.gateway.reading import applied, unjudged_parts
 from aiguardian.gateway.screen import ScreenReport
-from aiguardian.gateway.screening import applied, unjudged_parts
 from aiguardian.policy.rules import Direction
 from aiguardian.telemetry.exchange import Decided
 
@@ -33,10 +33,12 @@ class Tally:
         """Why parts were not judged."""
         self._gaps.update(dict.fromkeys(reasons))
 
-    def told(self, action: str, *, policy: str, direction: Direction, status: int) -> Decided:
-        """The decision on all that was taken in since the last one."""
+    def told(
+        self, action: str, *, by: str, policy: str, direction: Direction, status: int
+    ) -> Decided:
+        """The decision on all that was taken in since the last one; `by` which endpoint."""
         decided = Decided(
-            guard="proxy",
+            guard=by,
             action="unjudged" if self._gaps and action == "keep" else action,
             versions=tuple(self._versions.items()),
             policy=policy,

@@ -110,6 +110,8 @@ class HttpAnswer(Answer):
             if not chunk:
                 return
             yield chunk
+            if content.at_eof():
+                return  # without waiting for what will not come
 
     def _ended(self, fault: UpstreamFault) -> UpstreamFault:
         self.close()

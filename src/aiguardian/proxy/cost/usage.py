@@ -6,7 +6,6 @@ Sources: the API references of OpenAI (chat completions, responses, embeddings),
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,7 +32,7 @@ class Usage:
 
 def read_usage(usage: Any) -> Usage | None:
     """The count in a body's `usage`; None when there is none that can be read."""
-    if not isinstance(usage, Mapping):
+    if not isinstance(usage, dict):
         return None
     if "input_tokens" in usage and "input_tokens_details" not in usage and _is_anthropic(usage):
         return _of_messages(usage)
@@ -44,12 +43,12 @@ def read_usage(usage: Any) -> Usage | None:
     return None
 
 
-def _is_anthropic(usage: Mapping[str, Any]) -> bool:
+def _is_anthropic(usage: dict[str, Any]) -> bool:
     """OpenAI adds a total; Anthropic never does."""
     return "total_tokens" not in usage
 
 
-def _of_messages(usage: Mapping[str, Any]) -> Usage:
+def _of_messages(usage: dict[str, Any]) -> Usage:
     """Anthropic's input leaves out what its cache read and wrote."""
     read, written = (
         _count(usage, key) for key in ("cache_read_input_tokens", "cache_creation_input_tokens")
@@ -65,7 +64,7 @@ def _of_messages(usage: Mapping[str, Any]) -> Usage:
     )
 
 
-def _of_responses(usage: Mapping[str, Any]) -> Usage:
+def _of_responses(usage: dict[str, Any]) -> Usage:
     sent, said = usage.get("input_tokens_details"), usage.get("output_tokens_details")
     return Usage(
         input=_count(usage, "input_tokens"),
@@ -77,7 +76,7 @@ def _of_responses(usage: Mapping[str, Any]) -> Usage:
     )
 
 
-def _of_chat(usage: Mapping[str, Any]) -> Usage:
+def _of_chat(usage: dict[str, Any]) -> Usage:
     sent, said = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     prompt, answer = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
     # xAI and Google count thoughts into the total alone; all bill them as output.
@@ -97,5 +96,5 @@ def _of_chat(usage: Mapping[str, Any]) -> Usage:
 
 def _count(counts: Any, name: str) -> int:
     """A count; 0 where there is none, or nonsense."""
-    value = counts.get(name) if isinstance(counts, Mapping) else None
+    value = counts.get(name) if isinstance(counts, dict) else None
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0

@@ -34,7 +34,7 @@ class Pacing:
     `most`, or up to `LATEST` more in a run without white space, or `KEY_BLOCK` more in a key."""
 
     first: int = 24
-    """Of the first segment, a sentence: readers wait for 120 code points in the middle, not for
+    """Of the first segment, a sentence: readers wait for 140 code points in the middle, not for
     440 (benchmarks/proxy_stream.py, 2026-11-21)."""
     ahead: int = 48
     """Of the second, which is there so that the first can go: it may end within a sentence, for it
