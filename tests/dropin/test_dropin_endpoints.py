@@ -408,6 +408,15 @@ async def test_a_decision_is_told_once_and_holds_no_word_of_the_text(
     assert "Zanzibar" not in repr(told)
 
 
-async def test_a_folder_of_policies_is_optional(tmp_path: Path) -> None:
-    async with gateway(tmp_path) as (caller, _):
-        assert (await moderated(caller, INSULT))["results"][0]["flagged"]
+async def test_a_comment_that_must_not_be_stored_is_told_of_without_its_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    async with gateway(tmp_path) as (caller, program):
+        assert program.recording is not None
+        recorder = program.recording.recorder
+        monkeypatch.setattr(recorder, "_on_judged", lambda _, one: kept.append(one.text))
+        await caller.post(ANALYZE, comment(INSULT))
+        assert kept == [INSULT]
+        await caller.post(ANALYZE, comment(INSULT, doNotStore=True))
+        assert kept == [INSULT]

@@ -1,4 +1,4 @@
-"""A real MCP server of the protocol's own SDK: `python served_tools.py PORT [json]`."""
+"""A real MCP server of the protocol's own SDK: `python served_tools.py PORT`."""
 
 from __future__ import annotations
 
@@ -91,4 +91,4 @@ def summarize(text: str) -> str:
 
 if __name__ == "__main__":
     server.settings.log_level = "ERROR"
-    server.run("streamable-http", port=int(sys.argv[1]), json_response="json" in sys.argv[2:])
+    server.run("streamable-http", port=int(sys.argv[1]))

@@ -29,37 +29,31 @@ def _listens(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The guarded addresses of one server that streams its answers and of one that does not."""
-    home = tmp_path_factory.mktemp("home")
-    ports = {"streaming": free_port(), "plain": free_port()}
-    modes = {"streaming": [], "plain": ["json"]}
-    servers = [
-        subprocess.Popen([sys.executable, str(SERVER), str(port), *modes[name]])
-        for name, port in ports.items()
-    ]
-    listed = "".join(
-        f"  {name}:\n    url: http://127.0.0.1:{port}/mcp\n" for name, port in ports.items()
+def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a gateway guards the server `one`; its `gone` answers nobody."""
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    server = subprocess.Popen([sys.executable, str(SERVER), str(port)])
+    (home / "mcp.yaml").write_text(
+        f"servers:\n  one: {{url: 'http://127.0.0.1:{port}/mcp'}}\n"
+        "  gone: {url: 'http://127.0.0.1:9/mcp'}\n"
     )
-    (home / "mcp.yaml").write_text(f"servers:\n{listed}  gone:\n    url: http://127.0.0.1:9/mcp\n")
     gateway = Running("serve", home=home, AIGUARDIAN_MCP_SERVERS=str(home / "mcp.yaml"))
     try:
-        wait_until(lambda: all(map(_listens, ports.values())))
-        yield {name: f"{gateway.url}/mcp/{name}" for name in (*ports, "gone", "unknown")}
+        wait_until(lambda: _listens(port))
+        yield f"{gateway.url}/mcp"
     finally:
         gateway.end()
-        for one in servers:
-            one.kill()
-            one.wait(PATIENCE_S)
+        server.kill()
+        server.wait(PATIENCE_S)
+
+
+@pytest.fixture
+def url(base: str) -> str:
+    return f"{base}/one"
 
 
 async def answered(_: Any, __: Any) -> ElicitResult:
     return ElicitResult(action="accept", content={"town": "Ulm"})
-
-
-@pytest.fixture(params=["streaming", "plain"])
-def url(request: pytest.FixtureRequest, urls: dict[str, str]) -> str:
-    return urls[request.param]
 
 
 def connected(url: str, **more: Any) -> Client:
@@ -72,10 +66,8 @@ def text_of(result: Any) -> str:
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_server_behind_the_guard_answers_as_it_does_by_itself(
-    urls: dict[str, str], mode: Any
-) -> None:
-    async with Client(urls["streaming"], mode=mode, cache=None) as client:
+async def test_a_server_behind_the_guard_answers_as_it_does_by_itself(url: str, mode: Any) -> None:
+    async with Client(url, mode=mode, cache=None) as client:
         names = {tool.name for tool in (await client.list_tools()).tools}
         assert {"weather", "read_mail", "picture", "slow"} <= names
         result = await client.call_tool("weather", {"town": "Ulm"})
@@ -135,30 +127,28 @@ async def test_an_image_passes_as_it_is(url: str) -> None:
         assert image.data.startswith("iVBORw0KGgo")
 
 
-async def test_progress_comes_through_a_stream(urls: dict[str, str]) -> None:
+async def test_progress_comes_through_a_stream(url: str) -> None:
     told: list[float] = []
 
     async def heard(progress: float, _: float | None, __: str | None) -> None:
         told.append(progress)
 
-    async with Client(urls["streaming"], mode="legacy", cache=None) as client:
+    async with connected(url) as client:
         result = await client.call_tool("slow", {"steps": 3}, progress_callback=heard)
     assert text_of(result) == "done"
     assert told == [0, 1, 2]
 
 
-async def test_a_server_may_ask_a_person_but_not_trick_one(urls: dict[str, str]) -> None:
-    async with Client(
-        urls["streaming"], mode="legacy", cache=None, elicitation_callback=answered
-    ) as client:
+async def test_a_server_may_ask_a_person_but_not_trick_one(url: str) -> None:
+    async with connected(url, elicitation_callback=answered) as client:
         fair = await client.call_tool("ask_town", {"question": "town"})
         assert text_of(fair) == "answered: town='Ulm'"
         foul = await client.call_tool("ask_town", {"question": "trick"})
         assert text_of(foul) == "no answer: MCPError"
 
 
-async def test_a_server_that_is_gone_or_unknown_is_told_as_such(urls: dict[str, str]) -> None:
+async def test_a_server_that_is_gone_or_unknown_is_told_as_such(base: str) -> None:
     for name in ("gone", "unknown"):
         with pytest.raises(BaseException):  # noqa: B017, PT011 - groups of whatever the SDK raises
-            async with Client(urls[name], mode="legacy", cache=None):
+            async with connected(f"{base}/{name}"):
                 pass

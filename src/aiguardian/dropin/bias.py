@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from msgspec import UnsetType
 
 from aiguardian.errors import GuardFailed, NotAvailable
+from aiguardian.gateway.reading import heard, language
 from aiguardian.gateway.screen import ScreenReport
-from aiguardian.gateway.screening import heard, language
 
 GUARD = "biasguard"
 

@@ -16,6 +16,7 @@ from aiguardian.errors import GatewayError
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.judging import while_connected
+from aiguardian.gateway.persons import own_session
 from aiguardian.gateway.routes import fetch, post
 from aiguardian.gateway.screen import ScreenReport
 from aiguardian.gateway.screening import AT_ONCE, Question, Screening
@@ -160,6 +161,8 @@ class DropInEndpoints:
 
     async def _analyze(self, body: dict[str, Any], asked: Asked) -> dict[str, Any]:
         wanted = perspective.read_analyze(body)
+        if wanted.do_not_store:
+            asked.exchange.on_judged = None
         report = await self._screening.judge(
             asked.exchange, Question(wanted.text, "input", asked.policy)
         )
@@ -213,17 +216,18 @@ class DropInEndpoints:
     async def _litellm(self, body: dict[str, Any], asked: Asked) -> dict[str, Any]:
         wanted, call = litellm.read_call_body(body)
         carriers = (*call.texts, *call.beside)
+        person, session_id = asked.exchange.user_id, call.session_id
+        if person and session_id:
+            session_id = own_session(person, session_id)
         reports: list[ScreenReport | None] = []
         for start in range(0, len(carriers), AT_ONCE):
             some = carriers[start : start + AT_ONCE]
-            reports += await asyncio.gather(
-                *(self._judged(one, call.session_id, asked) for one in some)
-            )
+            reports += await asyncio.gather(*(self._judged(one, session_id, asked) for one in some))
         told = litellm.answer(
             wanted, call, reports, blocks_unjudged=asked.policy.unjudged == "block"
         )
-        if wanted.input_type == "response" and call.session_id and told["action"] != "BLOCKED":
-            return await self._restored(told, wanted, call.session_id, asked.exchange)
+        if wanted.input_type == "response" and session_id and told["action"] != "BLOCKED":
+            return await self._restored(told, wanted, session_id, asked.exchange)
         return told
 
     async def _judged(

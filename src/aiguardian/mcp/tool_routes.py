@@ -16,9 +16,12 @@ from aiguardian.gateway.routes import fetch, post
 from aiguardian.gateway.wire import Bodies, Receive, Scope, Send
 from aiguardian.mcp.seen import OnChange, objection
 from aiguardian.storage.tools import ToolRecord, ToolStore
+from aiguardian.telemetry.exchange import Acted, Exchange
 
 TOOLS = "/api/v1/admin/mcp/{server}/tools"
 FORGET = "/api/v1/admin/mcp/{server}/forget"
+MOST_TARGET = 128
+"""Characters of a tool's name in the audit: a server chose it."""
 
 
 class ForgetRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,9 +77,11 @@ class ToolEndpoints:
         looked at a change and finds it right."""
         server = self._server(scope)
         asked = convert(read_object(await self._bodies.read_json(scope, receive)), ForgetRequest)
-        tenant = scope["exchange"].tenant
+        exchange: Exchange = scope["exchange"]
+        tenant = exchange.tenant
         if not await asyncio.to_thread(self._store.forget, tenant, server, asked.tool):
             raise NotFound("No tool of that name was seen at this server.")
+        exchange.act(Acted(act="mcp.forget", target=f"{server}/{asked.tool[:MOST_TARGET]}"))
         await self.known(scope, receive, send)
 
     def _server(self, scope: Scope) -> str:
