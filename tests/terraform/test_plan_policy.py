@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.terraform import plan_policy
-from tests.terraform.rehearsal import secrets_in, unaccepted
+from tests.terraform.rehearsal import secrets_in, unaccepted, values_in
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/data"
 IMAGE = f"repository@sha256:{'0' * 64}"
@@ -142,3 +142,19 @@ def test_a_secret_in_a_state_is_found_in_any_module() -> None:
     assert secrets_in(state) == ["module.it.version: secret_string"]
     resource["values"] = {"secret_string": None, "id": "it"}
     assert secrets_in(state) == []
+
+
+def test_a_secrets_value_is_found_wherever_it_stands_in_a_state() -> None:
+    secret = {"SECRET_KEY": "0123456789abcdef" * 4}
+    assert values_in('{"values": {"description": "harmless"}}', secret) == []
+    assert values_in(f'{{"description": "it is {secret["SECRET_KEY"]}"}}', secret) == ["SECRET_KEY"]
+    assert values_in("{}", {}) == ["no secret was written"]
+    assert values_in("{}", {"SECRET_KEY": "short"}) == ["SECRET_KEY"]
+
+
+def test_what_is_only_known_later_counts_as_a_difference() -> None:
+    plan = planned("aws_lb", idle_timeout=310)
+    change = plan["resource_changes"][0]["change"]
+    change |= {"actions": ["update"], "before": {"idle_timeout": 310}}
+    change |= {"after_unknown": {"tags_all": {}, "access_logs": [{"bucket": True}]}}
+    assert unaccepted(plan) == ["aws_lb.it: access_logs"]

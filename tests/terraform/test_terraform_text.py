@@ -143,6 +143,16 @@ def test_every_service_of_the_catalogue_fits_fargate() -> None:
         assert 2 * cpu <= memory <= 8 * cpu
 
 
+def test_what_a_guard_is_handed_is_there_from_the_first_start() -> None:
+    first = (CODE / "modules/first-keys/outputs.tf").read_text("utf-8")
+    written = set(re.findall(r"^    ([A-Z_]+)\s+= ephemeral", first, re.MULTILINE))
+    for service in catalogue():
+        if not service["public"]:
+            needs = service["needs"]
+            assert isinstance(needs, dict)
+            assert set(needs["secrets"]) <= written, "ECS starts no task without each of them"
+
+
 def test_every_alarm_has_its_section() -> None:
     page = (ROOT / "docs/aws.md").read_text("utf-8")
     headings = re.findall(r"^#+ +(.+)$", page, re.MULTILINE)
@@ -166,7 +176,7 @@ def test_the_estimate_counts_what_the_environment_has(name: str) -> None:
     counted = next(one for key, one in costs.ENVIRONMENTS.items() if key.startswith(name))
     assert f'"{counted.database}"' in text
     assert f'"{counted.cache}"' in text
-    nats = {"true": 3, "false": 1, "var.active": 1}
+    nats = {"true": 3, "false": 1, "local.serving": 1}
     found = re.search(r"nat_per_zone\s+= (\S+)", text)
     assert found is not None
     assert counted.nats == nats[found[1]]

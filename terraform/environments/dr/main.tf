@@ -1,5 +1,6 @@
 # The second region. In waiting: everything stands, the database follows production's, and no task runs.
-# `-var active=true` makes the replica a database of its own and starts the tasks (docs/disaster-recovery in docs/aws.md).
+# `-var stage=promoted` makes the replica a database of its own, `-var stage=serving` starts the tasks
+# (docs/aws.md, disaster recovery).
 
 provider "aws" {
   region = var.region
@@ -13,6 +14,8 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
+  serving = var.stage == "serving"
+
   name    = "codeguardians-gateway-dr"
   primary = "codeguardians-gateway-production"
 
@@ -39,15 +42,15 @@ module "stack" {
   environment       = "dr"
   cidr              = "10.2.0.0/16"
   zones             = [for letter in ["a", "b", "c"] : "${var.region}${letter}"]
-  nat_per_zone      = var.active
-  private_endpoints = var.active
+  nat_per_zone      = local.serving
+  private_endpoints = local.serving
   domain_name       = var.domain_name
   zone_id           = var.zone_id
   failover_role     = "SECONDARY"
 
   images       = var.images
   architecture = var.architecture
-  tasks        = var.active ? { least = 2, most = 100 } : { least = 0, most = 0 }
+  tasks        = local.serving ? { least = 2, most = 100 } : { least = 0, most = 0 }
   spot_percent = 0 # when a region is lost, everybody wants Spot in the next one
 
   gateway_settings = var.gateway_settings
@@ -56,9 +59,10 @@ module "stack" {
 
   database = {
     instance_class        = "db.m7g.large"
-    multi_az              = var.active
+    multi_az              = local.serving
     backup_retention_days = 7
-    replica_of = var.active ? null : format(
+    keeps_password        = local.serving
+    replica_of = var.stage != "waiting" ? null : format(
       "arn:%s:rds:%s:%s:db:%s",
       data.aws_partition.current.partition,
       var.first_region,
@@ -68,7 +72,7 @@ module "stack" {
   }
   cache = {
     node_type = "cache.t4g.small"
-    nodes     = var.active ? 2 : 1
+    nodes     = local.serving ? 2 : 1
   }
 
   shared_secrets = {

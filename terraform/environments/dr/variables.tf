@@ -75,8 +75,13 @@ variable "first_region" {
   }
 }
 
-variable "active" {
-  description = "Whether this region serves: true makes the replica a database of its own and starts the tasks. There is no way back but to build it again."
-  type        = bool
-  default     = false
+variable "stage" {
+  description = "waiting: the database follows production's and no task runs. promoted: the database is one of its own. serving: it has its own password, and tasks run. From waiting, go through promoted; there is no way back but to build the region again."
+  type        = string
+  default     = "waiting"
+
+  validation {
+    condition     = contains(["waiting", "promoted", "serving"], var.stage)
+    error_message = "The stage is waiting, promoted or serving."
+  }
 }

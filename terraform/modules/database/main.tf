@@ -2,6 +2,7 @@
 
 locals {
   is_replica = var.replica_of != null
+  keeps      = var.keeps_password && !local.is_replica
   major      = split(".", var.engine_version)[0]
 }
 
@@ -28,8 +29,6 @@ resource "aws_db_parameter_group" "this" {
       "rds.force_ssl"              = "1"
       "log_min_duration_statement" = "1000" # milliseconds
       "log_lock_waits"             = "1"
-      "log_connections"            = "1"
-      "log_disconnections"         = "1"
       # A transaction left open holds back vacuum and locks: a minute is far above any of ours.
       "idle_in_transaction_session_timeout" = "60000" # milliseconds
     }
@@ -84,9 +83,9 @@ resource "aws_db_instance" "this" {
   port     = 5432
 
   # RDS makes the password, keeps it in Secrets Manager and rotates it: it never is in a plan or a state.
-  # A replica has its primary's password until it is promoted; then RDS makes a new one.
-  manage_master_user_password   = local.is_replica ? null : true
-  master_user_secret_kms_key_id = local.is_replica ? null : var.key_arn
+  # A replica has its primary's password; only after it was promoted can RDS make it a new one.
+  manage_master_user_password   = local.keeps ? true : null
+  master_user_secret_kms_key_id = local.keeps ? var.key_arn : null
 
   allocated_storage     = local.is_replica ? null : var.storage_gib
   max_allocated_storage = var.max_storage_gib
@@ -138,7 +137,7 @@ resource "aws_cloudwatch_log_group" "exports" {
 
 # The schedule of the secret that RDS keeps. Who reads it is restarted by the secrets module.
 resource "aws_secretsmanager_secret_rotation" "master" {
-  count = local.is_replica ? 0 : 1
+  count = local.keeps ? 1 : 0
 
   secret_id          = aws_db_instance.this.master_user_secret[0].secret_arn
   rotate_immediately = false

@@ -29,8 +29,8 @@ output "username" {
 }
 
 output "password_secret_arn" {
-  description = "Secret that RDS keeps the password in, under the key `password`; null for a replica."
-  value       = local.is_replica ? null : aws_db_instance.this.master_user_secret[0].secret_arn
+  description = "Secret that RDS keeps the password in, under the key `password`; null where there is none."
+  value       = !local.keeps ? null : aws_db_instance.this.master_user_secret[0].secret_arn
 }
 
 output "security_group_id" {

@@ -100,6 +100,12 @@ variable "replica_of" {
   default     = null
 }
 
+variable "keeps_password" {
+  description = "Whether RDS makes and keeps the password. Not for a replica, and not in the same step in which one is promoted: RDS does one at a time."
+  type        = bool
+  default     = true
+}
+
 variable "protected" {
   description = "Whether the instance refuses to be deleted, and leaves a last snapshot."
   type        = bool

@@ -2,6 +2,8 @@
 # The task role is the program's: it has what the program itself calls, and for most services that is nothing.
 
 data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
 
 data "aws_iam_policy_document" "assume" {
   statement {
@@ -50,6 +52,13 @@ data "aws_iam_policy_document" "execution" {
     sid       = "ThisImage"
     actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
     resources = [each.value.repository_arn]
+  }
+
+  # GuardDuty puts its own agent beside each task; its image lies in an account of AWS, another one in each region.
+  statement {
+    sid       = "GuardDutysAgent"
+    actions   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    resources = ["arn:${data.aws_partition.current.partition}:ecr:${data.aws_region.current.name}:*:repository/aws-guardduty-agent-fargate"]
   }
 
   statement {

@@ -23,11 +23,6 @@ output "data_subnet_ids" {
   value       = [for zone in var.zones : aws_subnet.data[zone].id]
 }
 
-output "endpoints_security_group_id" {
-  description = "Security group of the interface endpoints."
-  value       = aws_security_group.endpoints.id
-}
-
 output "s3_prefix_list_id" {
   description = "S3's addresses, for rules that allow image layers."
   value       = aws_vpc_endpoint.s3.prefix_list_id

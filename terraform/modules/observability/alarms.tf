@@ -123,7 +123,7 @@ locals {
       namespace = "AWS/Backup", metric = "NumberOfBackupJobsFailed", statistic = "Sum"
       sign      = "GreaterThanThreshold", threshold = 0, minutes = 60
       missing   = "notBreaching"
-      names     = {}
+      names     = { BackupVaultName = var.backup_vault }
     }
     restart-failed = {
       about     = "Services could not be started again after a secret was rotated."

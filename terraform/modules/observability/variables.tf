@@ -67,6 +67,11 @@ variable "cache_nodes" {
   type        = number
 }
 
+variable "backup_vault" {
+  description = "Name of the backup vault."
+  type        = string
+}
+
 variable "restart_machine_arn" {
   description = "State machine that starts services again after a rotation."
   type        = string

@@ -57,16 +57,17 @@ resource "aws_vpc_security_group_egress_rule" "connection" {
   to_port                      = each.value.port
 }
 
-# Every task: secrets, logs and image layers, inside the VPC where it has endpoints.
+# Every task: secrets, logs and image layers, inside the VPC where it has endpoints. To the VPC's addresses and not to
+# our endpoints' group alone, because GuardDuty makes an endpoint of its own for its agent.
 resource "aws_vpc_security_group_egress_rule" "endpoints" {
   for_each = var.private_endpoints ? local.task_groups : {}
 
-  security_group_id            = each.value
-  referenced_security_group_id = module.networking.endpoints_security_group_id
-  description                  = "AWS services inside the VPC"
-  ip_protocol                  = "tcp"
-  from_port                    = 443
-  to_port                      = 443
+  security_group_id = each.value
+  cidr_ipv4         = module.networking.vpc_cidr
+  description       = "AWS services inside the VPC"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
 }
 
 resource "aws_vpc_security_group_egress_rule" "layers" {

@@ -113,6 +113,7 @@ module "database" {
   multi_az              = var.database.multi_az
   backup_retention_days = var.database.backup_retention_days
   replica_of            = var.database.replica_of
+  keeps_password        = var.database.keeps_password
   protected             = var.protected
 }
 
@@ -207,6 +208,7 @@ module "observability" {
   database_is_replica = var.database.replica_of != null
   cache               = module.cache.name
   cache_nodes         = var.cache.nodes
+  backup_vault        = var.name # as the backup module names it, which needs our topics
   restart_machine_arn = module.secrets.restart_machine_arn
 
   load_balancer = {

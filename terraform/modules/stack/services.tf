@@ -5,7 +5,7 @@ locals {
   deregistration_delay_s = 60
   drain_s                = 90
 
-  has_password   = var.database.replica_of == null
+  has_password   = var.database.replica_of == null && var.database.keeps_password
   program_secret = coalesce(try(var.shared_secrets.name, null), "codeguardians-gateway/${var.environment}")
   program_arns   = var.shared_secrets == null ? module.secrets.arns : var.shared_secrets.arns
   main_arn       = local.program_arns["main"]
@@ -32,7 +32,7 @@ locals {
 
   # The gateway reads its secrets by itself, and again when they change. What ECS hands it wins over what it reads:
   # the password that RDS keeps elsewhere, and in a second region, whose keys are copies, that region's own cache.
-  # A guard gets SECRET_KEY and can read nothing.
+  # A guard is handed the keys that the catalogue names, and can read nothing.
   shares = var.shared_secrets != null
   injected = {
     for name, service in local.catalogue : name => merge(

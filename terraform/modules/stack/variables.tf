@@ -111,12 +111,13 @@ variable "collector_image" {
 }
 
 variable "database" {
-  description = "Size of the database, its standby, its point-in-time backups, and its primary in another region (or null)."
+  description = "Size of the database, its standby, its point-in-time backups, its primary in another region (or null), and whether RDS keeps its password."
   type = object({
     instance_class        = string
     multi_az              = bool
     backup_retention_days = number
     replica_of            = optional(string)
+    keeps_password        = optional(bool, true)
   })
 }
 

@@ -65,6 +65,19 @@ run "a_replica_follows_its_primary" {
   }
 }
 
+run "a_promoted_replica_gets_its_password_in_a_step_of_its_own" {
+  command = apply
+
+  variables {
+    keeps_password = false
+  }
+
+  assert {
+    condition     = aws_db_instance.this.replicate_source_db == null && aws_db_instance.this.manage_master_user_password == null && output.password_secret_arn == null
+    error_message = "RDS would be asked to promote and to make a password at once."
+  }
+}
+
 run "an_old_major_is_refused" {
   command = plan
 

@@ -15,6 +15,7 @@ variables {
   database            = "test"
   cache               = "test"
   cache_nodes         = 2
+  backup_vault        = "test"
   restart_machine_arn = "arn:aws:states:us-east-1:123456789012:stateMachine:restart"
 }
 

@@ -68,10 +68,10 @@ run "every_service_of_the_catalogue_runs" {
     error_message = "The load balancer would cut what the gateway still works on."
   }
 
-  # A guard is given SECRET_KEY and can read no secret by itself.
+  # A guard is given the keys that the catalogue names, and can read no secret by itself.
   assert {
     condition = alltrue([
-      for name in keys(local.guards) : join(",", keys(local.injected[name])) == "SECRET_KEY" && join(",", keys(local.injected_arns[name])) == "main"
+      for name in keys(local.guards) : join(",", keys(local.injected[name])) == join(",", sort(local.catalogue[name].needs.secrets)) && join(",", keys(local.injected_arns[name])) == "main"
     ])
     error_message = "A guard gets more than it needs."
   }
