@@ -2,8 +2,7 @@
 
     python trimming.py /opt/aiguardian/lib
 
-What is taken out and why stands in `NEVER_OPENED` and the two lists below it. The image is tested
-with what is left (`make images`): a start, a verdict of each guard, and each import of the program.
+What is taken out and why stands in `NEVER_OPENED` and the two lists below it.
 """
 
 from __future__ import annotations

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from deploy_files import ROOT, read_yaml
+
+# The scripts of the folder are programs, not a package.
+sys.path[:0] = [str(ROOT / "deploy" / folder) for folder in ("", "image", "grafana")]
 
 
 @pytest.fixture(scope="session")
