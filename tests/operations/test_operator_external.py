@@ -123,6 +123,21 @@ def test_validate_tells_every_fault_of_a_file(
     assert "canary" not in shown
 
 
+def test_validate_reads_the_secrets_of_an_environment(
+    place: Place, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in known_settings():
+        if not name.startswith("AWS_"):
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(root)
+    assert main(["validate", "--environment", "production"]) == 1
+    assert place.secret in capsys.readouterr().out
+    text = json.dumps({"SECRET_KEY": "k" * 64, "UPSTREAM_RETRIES": "canary-many"})
+    place.client("secretsmanager").create_secret(Name=place.secret, SecretString=text)
+    assert main(["validate", "--environment", "production"]) == 1
+    assert "UPSTREAM_RETRIES" in capsys.readouterr().out
+
+
 class Answers(http.server.BaseHTTPRequestHandler):
     """Answers as a gateway that is ready, but for a guard."""
 

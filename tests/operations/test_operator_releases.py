@@ -101,6 +101,9 @@ def test_guards_come_before_the_gateway_that_asks_them(root: Path) -> None:
 def test_services_run_the_images_of_a_tag_by_their_digests(cloud: Cloud, told: Any) -> None:
     cloud.push("1.1.0")
     images = resolve(cloud.place, cloud.services, tag="1.1.0")
+    assert len(Releases(cloud.place, told.doing(dry_run=True)).deploy(images)) == 2
+    assert cloud.runs() == [1, 1]
+    assert "would register a task of tokenguard" in told
     changes = Releases(cloud.place, told.doing()).deploy(images)
     assert [one.service for one in changes] == [GUARD, GATEWAY]
     for image in images:
@@ -115,7 +118,7 @@ def test_services_run_the_images_of_a_tag_by_their_digests(cloud: Cloud, told: A
     assert cloud.runs() == [2, 2]
 
 
-def test_a_service_that_does_not_start_takes_all_back(cloud: Cloud) -> None:
+def test_what_does_not_start_or_is_not_ready_takes_all_back(cloud: Cloud, told: Any) -> None:
     cloud.push("1.1.0")
     lines: list[str] = []
 
@@ -131,13 +134,10 @@ def test_a_service_that_does_not_start_takes_all_back(cloud: Cloud) -> None:
         releases.deploy(resolve(cloud.place, cloud.services, tag="1.1.0"))
     assert cloud.runs() == [1, 1]
     assert lines.index(f"{GATEWAY} goes back") < lines.index(f"{GUARD} goes back")
-
-
-def test_a_gateway_that_is_not_ready_afterwards_takes_all_back(cloud: Cloud, told: Any) -> None:
-    cloud.push("1.1.0")
-    images = resolve(cloud.place, cloud.services, tag="1.1.0")
     with pytest.raises(OperatorFault, match="not healthy"):
-        Releases(cloud.place, told.doing()).deploy(images, is_healthy=lambda: False)
+        Releases(cloud.place, told.doing()).deploy(
+            resolve(cloud.place, cloud.services, tag="1.1.0"), is_healthy=lambda: False
+        )
     assert cloud.runs() == [1, 1]
 
 
@@ -168,12 +168,24 @@ def test_a_rollback_runs_the_image_before_and_once_more_the_one_before_that(
     assert "no earlier image is known" in told
 
 
-def test_a_dry_run_changes_nothing(cloud: Cloud, told: Any) -> None:
+def test_what_terraform_changed_in_a_definition_comes_along(cloud: Cloud, told: Any) -> None:
+    place = cloud.place
+    old = cloud.definition(GUARD)["containerDefinitions"][0]
+    cloud.ecs.register_task_definition(
+        family=place.family(GUARD), requiresCompatibilities=["FARGATE"], networkMode="awsvpc",
+        cpu="512", memory="2048", containerDefinitions=[{**old, "environment": []}],
+    )  # fmt: skip
     cloud.push("1.1.0")
-    images = resolve(cloud.place, cloud.services, tag="1.1.0")
-    assert len(Releases(cloud.place, told.doing(dry_run=True)).deploy(images)) == 2
-    assert cloud.runs() == [1, 1]
-    assert "would register a task of tokenguard" in told
+    images = [one for one in resolve(place, cloud.services, tag="1.1.0") if one.service == GUARD]
+    releases = Releases(place, told.doing())
+    releases.deploy(images)
+    found = cloud.definition(GUARD)
+    assert (found["revision"], found["cpu"]) == (3, "512")
+    assert found["containerDefinitions"][0]["image"] == images[0].reference
+    releases.roll_back([one for one in cloud.services if one.name == GUARD])
+    assert cloud.definition(GUARD)["revision"] == 2
+    releases.deploy(images)  # the definition is there already: it is started, not made again
+    assert cloud.definition(GUARD)["revision"] == 3
 
 
 def test_what_is_missing_is_named_with_what_to_do(cloud: Cloud, told: Any) -> None:

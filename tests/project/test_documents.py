@@ -64,22 +64,25 @@ def test_shell_examples_are_valid(page: Path) -> None:
 
 def test_verbs_and_targets_in_the_documents_exist() -> None:
     script = (ROOT / "scripts/aiguardian.sh").read_text()
-    verbs = set(re.findall(r"^  (\w+)  ", script, re.MULTILINE))
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    verbs = set(re.findall(r"^  ([\w-]+) +", script, re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     for page in PAGES:
         text = page.read_text("utf-8")
-        assert set(re.findall(r"scripts/aiguardian\.sh (\w+)", text)) <= verbs, page
+        assert set(re.findall(r"scripts/aiguardian\.sh ([\w-]+)", text)) <= verbs, page
         commands = [code for _, code in _FENCE.findall(text)] + re.findall(r"`([^`\n]+)`", text)
         named = {
-            name for code in commands for name in re.findall(r"^make (\w+)", code, re.MULTILINE)
+            name for code in commands for name in re.findall(r"^make ([\w-]+)", code, re.MULTILINE)
         }
         assert named <= targets, page
 
 
 def test_every_page_is_reached_from_the_index() -> None:
     index = ROOT / "docs/index.md"
+    indexes = [index, *ROOT.glob("docs/*/index.md")]  # a folder may have one of its own
     linked = {
-        (index.parent / link.partition("#")[0]).resolve() for link in _LINK.findall(prose(index))
+        (page.parent / link.partition("#")[0]).resolve()
+        for page in indexes
+        for link in _LINK.findall(prose(page))
     }
     assert {page for page in PAGES if page.is_relative_to(ROOT / "docs")} - linked <= {index}
 

@@ -197,9 +197,9 @@ def _validate(given: argparse.Namespace) -> int:
     from aiguardian.operator.external import check
 
     values = {**read_env(_env_file(given)), **os.environ}
-    if given.environment:
+    if given.environment:  # the file speaks of this machine
         where = _place(given)
-        values |= {
+        values = dict(os.environ) | {
             "AWS_SECRETS_ENABLED": "true",
             "AWS_SECRETS_NAME": where.secret,
             "AWS_REGION": where.region,

@@ -15,13 +15,14 @@ def settings_here(environ: Mapping[str, str]) -> Settings:
     """From the environment, its *_FILE files and AWS, as `serve` reads them. Raises
     `OperatorFault`."""
     try:
-        return read(Sources(environ, _fetch).gather().values)
+        return read(Sources(environ, fetched).gather().values)
     except SettingsError as error:
         faults = "\n  - ".join(error.faults)
         raise OperatorFault(f"The settings are wrong:\n  - {faults}") from None
 
 
-def _fetch(where: Aws) -> dict[str, str]:
+def fetched(where: Aws) -> dict[str, str]:
+    """What AWS Secrets Manager holds there; raises `SecretsUnavailable`."""
     from aiguardian.settings.secrets_manager import fetch_secrets  # boto3, half a second
 
     return fetch_secrets(where)

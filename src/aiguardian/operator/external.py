@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from aiguardian.operator.aws import Place, ask, tried
+from aiguardian.operator.configured import fetched
 from aiguardian.operator.doing import Doing
 from aiguardian.operator.env_file import read_env, write_env
 from aiguardian.operator.faults import OperatorFault
 from aiguardian.settings.groups import Setting, all_settings
 from aiguardian.settings.read import SettingsError, read
+from aiguardian.settings.sources import Sources
 
 ASKED: dict[str, tuple[str, ...]] = {
     "PostgreSQL": ("DATABASE_URL",),
@@ -79,9 +81,10 @@ def asked_values(
 
 
 def check(values: Mapping[str, str]) -> list[str]:
-    """What is wrong with the settings that these variables give; no value of a secret in it."""
+    """What is wrong with the settings that these variables give, with the files and the secret in
+    AWS that they name; no value of a secret in it."""
     try:
-        read(values)
+        read(Sources(values, fetched).gather().values)
     except SettingsError as error:
         return list(error.faults)
     return []

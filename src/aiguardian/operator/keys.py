@@ -14,7 +14,7 @@ from aiguardian.operator.faults import OperatorFault
 
 GENERATED = {"SECRET_KEY": 48, "UNIFIED_API_KEY": 32, "METRICS_KEY": 32}
 """Bytes of randomness in each. In hexadecimal, so that nothing on the way reads one amiss."""
-PREVIOUS = {"SECRET_KEY": "SECRET_KEY_PREVIOUS"}
+PREVIOUS = {"SECRET_KEY": "SECRET_KEY_PREVIOUS"}  # aiguardian: allow - names
 """Where the former values of a key stay valid, newest first. What they closed must still open, so
 that none is ever dropped."""
 

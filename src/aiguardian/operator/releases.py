@@ -79,18 +79,23 @@ class Releases:
         return changes
 
     def _deployed(self, image: Image) -> Change | None:
+        """From the newest definition of the family, not the running one: what Terraform changed
+        in it comes along."""
         now = self._running(image.service)
-        definition = self._definition(now)
-        if _image_in(definition, image.service) == image.reference:
+        newest = self._definition(self._place.family(image.service))
+        arn: str | None = newest["taskDefinitionArn"]
+        has_image = _image_in(newest, image.service) == image.reference
+        if has_image and arn == now:
             self._doing.say(f"{image.service} runs {image.digest[:19]} already")
             return None
-        made = self._doing.step(
-            f"register a task of {image.service} with {image.digest[:19]}",
-            lambda: self._register(definition, image),
-        )
-        if made is not None:
-            self._start(image.service, made)
-        return Change(image.service, now, made or now)
+        if not has_image:
+            arn = self._doing.step(
+                f"register a task of {image.service} with {image.digest[:19]}",
+                lambda: self._register(newest, image),
+            )
+        if arn is not None:
+            self._start(image.service, arn)
+        return Change(image.service, now, arn or now)
 
     def _register(self, definition: dict[str, Any], image: Image) -> str:
         made = {key: definition[key] for key in REGISTERED if definition.get(key)}
