@@ -212,7 +212,7 @@ def test_a_guard_that_cannot_load_stops_the_start(
 def test_a_guard_by_itself_has_a_port_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     listened: list[tuple[str, int, Any]] = []
 
-    def listen(_: Any, host: str, port: int, *, guard: str | None) -> int:
+    def listen(_: Any, host: str, port: int, *, guard: str | None, sourced: Any) -> int:
         listened.append((host, port, guard))
         return 0
 

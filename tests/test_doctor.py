@@ -188,4 +188,4 @@ def test_values_of_every_type_are_shown(
     _, lines = examined(capsys)
     for name, (_, shown) in given.items():
         assert row(lines, f"* {name} ").split()[-1] == shown
-    assert row(lines, "SECRET_KEY").split() == ["SECRET_KEY", "-"]
+    assert row(lines, "SECRET_KEY ").split() == ["SECRET_KEY", "-"]

@@ -21,10 +21,10 @@ from aiguardian.dropin.query_key import QueryKey
 from aiguardian.dropin.routes import PERSPECTIVE, DropInEndpoints
 from aiguardian.dropin.routes import refusals as dropin_refusals
 from aiguardian.errors import NotAvailable
-from aiguardian.gateway.admin.false_positives import FalsePositiveEndpoints, Sources
+from aiguardian.gateway.admin.false_positives import Sources
 from aiguardian.gateway.admin.identity_routes import identity_routes
 from aiguardian.gateway.admin.limits import LimitEndpoints
-from aiguardian.gateway.admin.policies import PolicyEndpoints
+from aiguardian.gateway.admin.policy_routes import policy_routes
 from aiguardian.gateway.admin.records import record_routes
 from aiguardian.gateway.circuit import State
 from aiguardian.gateway.dependencies import Dependencies, Dependency
@@ -222,7 +222,7 @@ class Program:
         self._shelf = shelf
         self.settings = settings
         self.metrics = Metrics()
-        self.logs = LogWriter(on_drop=self.metrics.log_lines_dropped.inc)
+        self.logs = LogWriter(service=name, on_drop=self.metrics.log_lines_dropped.inc)
         self.tracer = _tracer(settings, name)
         # an instance's callers are gateways, which record what it answers
         self.recording = self._recording(kept) if is_gateway and kept is not None else None
@@ -381,11 +381,8 @@ class Program:
             kept.allow_list,
             kept.allow_list_key,
         )
-        return [
-            *check.routes(),
-            *PolicyEndpoints(self.bodies, shelf, shelf.stored).routes(),
-            *FalsePositiveEndpoints(self.bodies, sources).routes(),
-        ]
+        admin = policy_routes(self.bodies, sources, kept.identity.idempotency)
+        return [*check.routes(), *admin]
 
     def _shadow(self, shelf: Shelf) -> Shadow:
         def count(shadowed: Shadowed) -> None:

@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 from aiguardian import __version__
 from aiguardian.app import create_app
+from aiguardian.policy.read import PolicyError
+from aiguardian.proxy.configured import configured_upstreams
+from aiguardian.proxy.upstream import Surroundings
 from aiguardian.settings.checks import look_alikes, not_yet
 from aiguardian.settings.groups import GUARD_NAMES, Secret, Setting, Settings, all_settings
 
@@ -40,17 +43,16 @@ async def examine(settings: Settings, origins: Mapping[str, str]) -> int:
     `origins` names the source of each variable that is set.
     """
     print(f"AIGuardian {__version__}\n\nSettings (* set, and from where; others default)")
-    for setting in all_settings():
-        origin = origins.get(setting.variable.name, "")
-        mark = "*" if origin else " "
-        source = _SOURCES.get(origin, "")
-        print(f" {mark} {setting.variable.name:34} {_shown(settings, setting)}{source}")
+    print("\n".join(listing(settings, origins)))
     print("\nChecks")
+    upstreams, answering = _upstreams(settings)
+    addresses = [*_addresses(settings), *answering]
     trials = [
         _home(settings),
         _port(settings),
         await _guards(settings),
-        *await asyncio.gather(*(_reach(name, url) for name, url in _addresses(settings))),
+        *upstreams,
+        *await asyncio.gather(*(_reach(name, url) for name, url in addresses)),
         *(Trial("setting", "warn", text) for text in look_alikes(os.environ)),
         *(Trial("setting", "warn", text) for text in not_yet(settings)),
     ]
@@ -59,6 +61,16 @@ async def examine(settings: Settings, origins: Mapping[str, str]) -> int:
     failed = sum(trial.verdict == "fail" for trial in trials)
     print(f"\n{'All is well.' if not failed else f'{failed} of {len(trials)} checks failed.'}")
     return 1 if failed else 0
+
+
+def listing(settings: Settings, origins: Mapping[str, str]) -> list[str]:
+    """A line for each setting: its value, masked if it is secret, and where it is from."""
+    lines = []
+    for setting in all_settings():
+        origin = origins.get(setting.variable.name, "")
+        mark, source = "*" if origin else " ", _SOURCES.get(origin, "")
+        lines.append(f" {mark} {setting.variable.name:34} {_shown(settings, setting)}{source}")
+    return lines
 
 
 def reference() -> str:
@@ -125,6 +137,28 @@ async def _guards(settings: Settings) -> Trial:
     return Trial("guards", "ok", f"{names}: {count} self-tests pass ({seconds:.1f} s)")
 
 
+def _upstreams(settings: Settings) -> tuple[list[Trial], list[tuple[str, str]]]:
+    """Whether the file of upstreams can be read, and where they are, by name."""
+    try:
+        found = configured_upstreams(
+            settings.upstream, Surroundings(), environ=os.environ, region=settings.aws.region
+        )
+    except PolicyError as error:
+        return [Trial("AIGUARDIAN_UPSTREAMS", "fail", str(error))], []
+    if found is None:
+        return [], []
+    routing = found.upstreams.routing
+    addresses = [
+        (f"upstream {name}", account.base_url)
+        for name, account in routing.accounts.items()
+        if account.base_url
+    ]
+    if found.file is None:
+        return [], addresses
+    served = f"{len(routing.accounts)} upstreams for {len(routing.routes)} models and patterns"
+    return [Trial("AIGUARDIAN_UPSTREAMS", "ok", served)], addresses
+
+
 def _addresses(settings: Settings) -> list[tuple[str, str]]:
     """What the settings point to, by variable; only host and port are ever shown."""
     found = [
@@ -137,6 +171,8 @@ def _addresses(settings: Settings) -> list[tuple[str, str]]:
         ("REDIS_URL", settings.redis.address()),
     )
     found += [(name, address.reveal()) for name, address in stores if address]
+    if settings.identity.clerk_enabled:
+        found.append(("CLERK_JWKS_URL", settings.identity.jwks_url()))
     if settings.tracing.endpoint:
         found.append(("OTEL_EXPORTER_OTLP_ENDPOINT", settings.tracing.endpoint))
     return found

@@ -66,6 +66,7 @@ def started(home: Path) -> Iterator[Gateway]:
         "UNIFIED_API_KEY": KEY,
         "SECRET_KEY": "5" * 32 + "0123456789abcdef" * 4,
         "AIGUARDIAN_HOME": str(home),
+        "TRUSTED_PROXIES": "127.0.0.1",
         "LOG_LEVEL": "WARNING",
     }
     port = _free_port()

@@ -221,6 +221,23 @@ async def test_only_the_operator_makes_keys_for_another_organisation(house: Hous
     assert (await send(house, "GET", f"{PATH}?tenant=other")).json()["data"]["items"] == []
 
 
+async def test_the_metrics_of_all_are_for_the_operator_to_give(house: House) -> None:
+    theirs, ours = house.key("admin", "read"), house.key("read", tenant="default")
+    assert (await house.ask("GET", "/metrics", theirs)).status == 403
+    assert (await house.ask("GET", "/metrics", ours)).status == 200
+    body = {"name": "n", "scopes": ["metrics"]}
+    reply = await house.ask("POST", PATH, theirs, json.dumps(body).encode())
+    assert (reply.status, reply.error()["field"]) == (403, "scopes")
+    key, about = await made(house, scopes=["metrics"], tenant="acme")
+    assert (await house.ask("GET", "/metrics", key)).status == 200
+    path = f"{PATH}/{about['id']}"
+    tag = (await house.ask("GET", path, theirs)).header("etag") or ""
+    more = json.dumps({"scopes": ["metrics", "read"]}).encode()
+    assert (await house.ask("PATCH", path, theirs, more, if_match=tag)).status == 403
+    rotated = await house.ask("POST", path + "/rotate", theirs, b"{}")
+    assert rotated.status == 201, "who rotates gives nothing that was not there"
+
+
 async def test_a_header_that_decides_may_stand_once(house: House) -> None:
     client = Client(house.program.app, peer=("203.0.113.9", 1))
     for name, value in (("authorization", "Bearer x"), ("x-api-key", "x"), ("if-match", "x")):

@@ -63,7 +63,7 @@ def acted(client: TestClient, policy: str) -> str:
 
 
 def names(reply: Any) -> dict[str, str]:
-    return {one["name"]: one["origin"] for one in reply.json()["data"]["policies"]}
+    return {one["name"]: one["origin"] for one in reply.json()["data"]["items"]}
 
 
 def test_what_is_kept_is_in_force_at_once_and_can_be_changed_and_deleted(
@@ -101,12 +101,12 @@ def test_all_policies_are_listed_with_where_they_are_from(client: TestClient, na
         name: "stored",
         "strict": "stored",
     }
-    ours = next(one for one in reply.json()["data"]["policies"] if one["name"] == name)
+    ours = next(one for one in reply.json()["data"]["items"] if one["name"] == name)
     assert (ours["description"], ours["version"], ours["fault"]) == ("Mild.", 1, "")
 
     first = client.get(ROOT, params={"limit": 2}).json()["data"]
     rest = client.get(ROOT, params={"limit": 200, "cursor": first["next_cursor"]})
-    assert [one["name"] for one in first["policies"]] == ["default", "filed"]
+    assert [one["name"] for one in first["items"]] == ["default", "filed"]
     assert list(names(rest)) == ["observe", name, "strict"]
     assert rest.json()["data"]["next_cursor"] is None
 
@@ -181,12 +181,12 @@ def test_an_older_version_comes_into_force_again_as_a_new_one(
     assert acted(client, name) == "flag"
 
     page = client.get(f"{ROOT}/{name}/versions", params={"limit": 2}).json()["data"]
-    assert [(one["version"], one["note"]) for one in page["versions"]] == [
+    assert [(one["version"], one["note"]) for one in page["items"]] == [
         (3, "Back to version 1."),
         (2, "a test"),
     ]
     rest = client.get(f"{ROOT}/{name}/versions", params={"cursor": page["next_cursor"]})
-    assert [one["text"] for one in rest.json()["data"]["versions"]] == [MILD]
+    assert [one["text"] for one in rest.json()["data"]["items"]] == [MILD]
 
     tag = back.headers["etag"]
     gone = client.delete(f"{ROOT}/{name}", headers={"If-Match": tag})
@@ -222,3 +222,26 @@ def test_a_body_that_is_none_is_refused(
 ) -> None:
     assert client.put(f"{ROOT}/{name}", json=body).status_code == 422
     assert client.get(f"{ROOT}/{name}").status_code == 404
+
+
+def test_an_organisation_sees_and_changes_only_its_own(client: TestClient, name: str) -> None:
+    made = client.post(
+        "/api/v1/admin/keys",
+        json={"name": "theirs", "tenant": "other", "scopes": ["admin", "guards"]},
+    )
+    theirs = {"X-API-Key": made.json()["data"]["key"]}
+    tag = put(client, name, MILD).headers["etag"]
+    assert name not in names(client.get(ROOT, headers=theirs))
+    assert client.get(f"{ROOT}/{name}", headers=theirs).status_code == 404
+    assert client.get(f"{ROOT}/{name}/versions", headers=theirs).status_code == 404
+    assert client.delete(f"{ROOT}/{name}", headers=theirs | {"If-Match": tag}).status_code == 404
+    screen = {"text": "hello", "policy": name}
+    reply = client.post("/api/v1/guards/screen", json=screen, headers=theirs)
+    assert (reply.status_code, reply.json()["error"]["field"]) == (422, "policy")
+    assert name not in reply.json()["error"]["message"]
+
+    own = client.put(f"{ROOT}/{name}", json={"text": HARD}, headers=theirs)
+    assert (own.status_code, own.json()["data"]["version"]) == (201, 1)
+    assert client.get(f"{ROOT}/{name}").json()["data"]["text"] == MILD
+    assert acted(client, name) == "flag"
+    client.delete(f"{ROOT}/{name}", headers=theirs | {"If-Match": own.headers["etag"]})

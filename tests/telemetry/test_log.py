@@ -43,6 +43,17 @@ def written(fill: Callable[[LogWriter], None]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+def test_lines_name_the_service_that_wrote_them() -> None:
+    stream = io.StringIO()
+    writer = LogWriter(stream, service="tokenguard")
+    writer.start()
+    writer.request(exchange(), 0.25)
+    EcsHandler(writer).emit(logging.LogRecord("x", logging.INFO, "", 1, "told", None, None))
+    writer.stop()
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["service.name"] for line in lines] == ["tokenguard", "tokenguard"]
+
+
 def test_a_request_is_one_line_with_the_names_of_ecs() -> None:
     one = exchange(route="/x/{y}", guard="tokenguard", action="keep", guard_s=0.0015, body_bytes=9)
     (line,) = written(lambda writer: writer.request(one, 0.25))

@@ -12,12 +12,9 @@ from msgspec import UNSET, Struct, UnsetType
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Outcome
 from aiguardian.policy.decide import Applied, Heard, Missing, decide
-from aiguardian.policy.options import options, pseudonymizes
+from aiguardian.policy.options import NEEDS_SOURCES, options, pseudonymizes
 from aiguardian.policy.rules import Direction, GuardKind, GuardRules, Policy
 from aiguardian.processor import ACTIONS, Decision, Finding, Unjudged
-
-NEEDS_SOURCES = frozenset({"trustguard"})
-"""Asked by a policy only where there is something to compare a text with."""
 
 
 class Head(Struct):

@@ -7,20 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
-from msgspec import UnsetType
-
 from aiguardian.errors import GatewayError, InvalidField, NotAvailable
-from aiguardian.gateway.dispatch import Dispatcher, Outcome
+from aiguardian.gateway.decisions import tell_of_failure
+from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import GuardName
-from aiguardian.gateway.judgement import tell_of_reports
-from aiguardian.gateway.merging import Head, head
+from aiguardian.gateway.reading import severest
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
+from aiguardian.gateway.screen_decisions import tell_of_screen
 from aiguardian.policy.choice import Choice
 from aiguardian.policy.rules import Direction, Policy
 from aiguardian.policy.shelf import Shelf
-from aiguardian.processor import ACTIONS
-from aiguardian.telemetry.exchange import Decided, Exchange
+from aiguardian.telemetry.exchange import Exchange
 
 AT_ONCE = 4
 """Texts of one request that are judged side by side: twice what two cores can do."""
@@ -78,8 +75,8 @@ class Screening:
         return self._dispatcher.directory.get(guard).processor.categories
 
     async def judge(self, exchange: Exchange, question: Question) -> ScreenReport:
-        """The report. Raises `GatewayError`: `InvalidField` where the policy has no rules for the
-        direction, else what kept every guard from a verdict."""
+        """The report, told to whoever records. Raises `GatewayError`: `InvalidField` where the
+        policy has no rules for the direction, else what kept every guard from a verdict."""
         request = ScreenRequest(
             text=question.text,
             policy=question.policy.name,
@@ -89,6 +86,7 @@ class Screening:
             timeout=question.timeout_s,
             options=dict(question.options),
         )
+        directory = self._dispatcher.directory
         try:
             report, degraded = await screen(
                 self._dispatcher,
@@ -101,14 +99,13 @@ class Screening:
                 tell=exchange.decide if question.is_recorded else None,
             )
         except GatewayError as error:
-            if error.status >= 500 and question.is_recorded:
-                exchange.decide(self._unjudged(question, error))
+            if question.is_recorded:
+                tell_of_failure(exchange, "screen", error)
             raise
         exchange.degraded = exchange.degraded or degraded
         exchange.action = severest(exchange.action, report.decision.action)
         if question.is_recorded:
-            exchange.decide(self._decided(question, report, degraded=degraded))
-            tell_of_reports(exchange, self._dispatcher.directory, request, report)
+            tell_of_screen(exchange, directory, request, report, degraded=degraded)
         return report
 
     async def judge_all(
@@ -121,75 +118,3 @@ class Screening:
             some = questions[start : start + AT_ONCE]
             reports += await asyncio.gather(*(self.judge(exchange, one) for one in some))
         return reports
-
-    def _decided(self, question: Question, report: ScreenReport, *, degraded: bool) -> Decided:
-        gaps = unjudged_parts(report)
-        action: str = report.decision.action
-        return Decided(
-            guard="screen",
-            action="unjudged" if action == "keep" and gaps else action,
-            versions=tuple((name, self._version(name)) for name in report.reports),
-            policy=question.policy.name,
-            direction=question.direction,
-            categories=tuple(dict.fromkeys(one.category for one in applied(report))),
-            unjudged=tuple(gaps),
-            degraded=degraded,
-        )
-
-    def _unjudged(self, question: Question, error: GatewayError) -> Decided:
-        return Decided(
-            guard="screen",
-            action="unjudged",
-            policy=question.policy.name,
-            direction=question.direction,
-            unjudged=(error.code,),
-        )
-
-    def _version(self, guard: str) -> str:
-        return self._dispatcher.directory.get(guard).processor.version
-
-
-def severest(one: str, other: str) -> str:
-    """The severer of two actions; an empty one is none."""
-    known = [action for action in ACTIONS if action in (one, other)]
-    return known[-1] if known else other
-
-
-def applied(report: ScreenReport) -> Sequence[Any]:
-    """The rules of the policy that the text met."""
-    return () if isinstance(report.applied, UnsetType) else report.applied
-
-
-def is_by_rule(report: ScreenReport) -> bool:
-    """Whether a rule blocks, and not only the want of a verdict."""
-    return not report.unjudged or any(one.action == "block" for one in applied(report))
-
-
-def heard(report: ScreenReport, guard: str) -> Head | None:
-    """What a guard said, from this process or from an instance; None when it was not heard."""
-    data = report.reports.get(guard)
-    if data is None:
-        return None
-    return head(Outcome(data=data, action="keep", seconds=0.0))
-
-
-def unjudged_parts(report: ScreenReport) -> list[str]:
-    """Which guards, and which parts of the text, gave no verdict, and why."""
-    gaps = [f"{one.guard}: {one.code}" for one in report.unjudged]
-    for guard in report.reports:
-        said = heard(report, guard)
-        if said is not None and not isinstance(said.unjudged, UnsetType):
-            gaps += [f"{guard}: {part.reason}" for part in said.unjudged]
-    return list(dict.fromkeys(gaps))
-
-
-def language(report: ScreenReport) -> str:
-    """The language that BiasGuard read most of the text as; `und` when it was not asked."""
-    data = report.reports.get("biasguard")
-    if isinstance(data, msgspec.Raw):
-        return msgspec.json.decode(data, type=_Read).language
-    return str(getattr(data, "language", "und"))
-
-
-class _Read(msgspec.Struct):
-    language: str = "und"

@@ -35,8 +35,13 @@ class LogWriter:
     """A bounded queue of log records and the thread that writes them."""
 
     def __init__(
-        self, stream: TextIO | None = None, *, on_drop: Callable[[int], None] = lambda _: None
+        self,
+        stream: TextIO | None = None,
+        *,
+        service: str = SERVICE,
+        on_drop: Callable[[int], None] = lambda _: None,
     ) -> None:
+        self.service = service
         self._stream = stream
         self._on_drop = on_drop
         self._lines: deque[dict[str, Any] | tuple[Exchange, float]] = deque()
@@ -86,7 +91,7 @@ class LogWriter:
         stream = self._stream or sys.stdout
         while self._lines:
             count = min(len(self._lines), 500)
-            batch = [_line(self._lines.popleft()) for _ in range(count)]
+            batch = [_line(self._lines.popleft(), self.service) for _ in range(count)]
             try:
                 stream.write(_encode_lines(batch).decode())
                 stream.flush()
@@ -144,7 +149,9 @@ class RequestLine(
     dataset: str | None = None
 
 
-def _line(line: dict[str, Any] | tuple[Exchange, float]) -> dict[str, Any] | RequestLine:
+def _line(
+    line: dict[str, Any] | tuple[Exchange, float], service: str
+) -> dict[str, Any] | RequestLine:
     if isinstance(line, dict):
         return line
     exchange, seconds = line
@@ -167,7 +174,7 @@ def _line(line: dict[str, Any] | tuple[Exchange, float]) -> dict[str, Any] | Req
         degraded=exchange.degraded,
         error_code=exchange.error_code,
         ecs_version=ECS_VERSION,
-        service=SERVICE,
+        service=service,
         dataset="aiguardian.request",
     )
 
@@ -196,7 +203,7 @@ class EcsHandler(logging.Handler):
             "log.level": _LEVELS.get(record.levelname, "debug"),
             "message": _message(record),
             "ecs.version": ECS_VERSION,
-            "service.name": SERVICE,
+            "service.name": self._writer.service,
             "event.dataset": "aiguardian.app",
             "log.logger": record.name,
         }

@@ -221,7 +221,7 @@ class Metrics:
         self._rows: dict[tuple[Counter, tuple[str, ...]], Counter] = {}
         self.upstream_calls = Counter(
             "aiguardian_upstream_calls",
-            "Calls to an upstream by how they ended; broken: an answer that had no end.",
+            "Calls to an upstream by how they ended; broken: an answer without its end or sense.",
             ("upstream", "outcome"),
             registry=registry,
         )

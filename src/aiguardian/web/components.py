@@ -282,7 +282,7 @@ def _screen_and_failure(guards: Guards, named: dict[str, Schema]) -> dict[str, S
         },
         "service_type": {
             "description": "Null when it is not known, as in a request that cannot be read.",
-            "enum": [*GUARD_NAMES, "screen", None],
+            "enum": [*GUARD_NAMES, "screen", "check", None],
         },
         "success": {"const": False},
         "error": ref("ErrorBody"),

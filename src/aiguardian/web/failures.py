@@ -112,7 +112,13 @@ FAILURES = {
             "message": "Too many wrong keys came from this address. Try again later.",
             "retry_after": 6,
         },
-        headers=("Retry-After",),
+        headers=(
+            "Retry-After",
+            "RateLimit-Limit",
+            "RateLimit-Remaining",
+            "RateLimit-Reset",
+            "RateLimit-Policy",
+        ),
     ),
     500: Failure(
         "InternalError",

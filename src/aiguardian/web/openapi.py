@@ -140,6 +140,23 @@ _HEADERS: dict[str, Any] = {
         "required": True,
         "schema": {"type": "string", "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"},
     },
+    "RateLimit-Limit": {
+        "description": "The limit that is nearest to its end; absent where nothing is limited, as "
+        "are the three below. Successes carry them too.",
+        "schema": {"type": "integer"},
+    },
+    "RateLimit-Remaining": {
+        "description": "What is left of it.",
+        "schema": {"type": "integer"},
+    },
+    "RateLimit-Reset": {
+        "description": "Seconds until all that was used of it is free again.",
+        "schema": {"type": "integer"},
+    },
+    "RateLimit-Policy": {
+        "description": "Every limit that was asked, as `600;w=60;comment=\"key requests\"`.",
+        "schema": {"type": "string"},
+    },
     "Retry-After": {
         "description": "Seconds to wait, where waiting helps.",
         "schema": {"type": "integer", "minimum": 1},

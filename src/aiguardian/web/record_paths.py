@@ -75,7 +75,7 @@ def _audit() -> dict[str, Any]:
                 "verifyAudit",
                 "Whether all of the audit is whole",
                 "Needs `read`, and the operator's key. Names the first wrong entry of each chain. "
-                "Reads every entry there is: some 100,000 a second.",
+                "Reads every entry there is: some 50,000 a second.",
                 answer="AuditVerified",
             )
         },

@@ -22,6 +22,16 @@ DECISION = {
         "description": "The policy that decided.",
         "schema": {"type": "string"},
     },
+    "X-AIGuardian-Cost-USD": {
+        "description": "What the answer cost by the provider's count, else by ours. Not on streams, "
+        "and not where the price is unknown.",
+        "schema": {"type": "string"},
+    },
+    "X-AIGuardian-Cache": {
+        "description": "`miss`, `hit`, or `hit; likeness=0.98` for a question that means the same; "
+        "absent where no cache was asked.",
+        "schema": {"type": "string"},
+    },
 }
 OBJECT = {"application/json": {"schema": {"type": "object"}}}
 _STREAM = {"text/event-stream": {"schema": {"type": "string"}}}

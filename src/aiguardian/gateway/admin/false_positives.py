@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from aiguardian.errors import Conflict, InvalidField, NotFound
 from aiguardian.gateway.admin.answers import answer
+from aiguardian.gateway.admin.idempotency import Done, Idempotency
 from aiguardian.gateway.admin.paging import cursor, read_cursor, read_limit, read_query
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.routes import Rights, by_method, fetch, post
@@ -74,7 +75,7 @@ class MarkTold(Struct, frozen=True, kw_only=True):
 class MarkPage(Struct, frozen=True, kw_only=True):
     """A page of marked findings, newest first."""
 
-    marks: list[MarkTold]
+    items: list[MarkTold]
     next_cursor: str | None
 
 
@@ -102,9 +103,10 @@ class Sources:
 class FalsePositiveEndpoints:
     """The endpoints as methods, over the recorded traffic and the policies."""
 
-    def __init__(self, bodies: Bodies, sources: Sources) -> None:
+    def __init__(self, bodies: Bodies, sources: Sources, idempotency: Idempotency) -> None:
         self._bodies = bodies
         self._sources = sources
+        self._idempotency = idempotency
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -117,11 +119,16 @@ class FalsePositiveEndpoints:
     async def mark(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Propose what would let a finding pass, and tell what else that would change."""
         exchange: Exchange = scope["exchange"]
-        given = convert(read_object(await self._bodies.read_json(scope, receive)), MarkRequest)
-        row = await asyncio.to_thread(self._marked, given, exchange)
-        detail = (("request", row.request_id), ("guard", row.guard), ("category", row.category))
-        exchange.act(Acted(act="policies.mark", target=row.id, detail=detail))
-        await answer(scope, send, _told(row), status=201)
+        body = await self._bodies.read_json(scope, receive)
+        given = convert(read_object(body), MarkRequest)
+
+        async def mark() -> Done:
+            row = await asyncio.to_thread(self._marked, given, exchange)
+            detail = (("request", row.request_id), ("guard", row.guard), ("category", row.category))
+            exchange.act(Acted(act="policies.mark", target=row.id, detail=detail))
+            return Done(_told(row), kept=_told(row))
+
+        await self._idempotency.run(scope, send, body, mark)
 
     async def all(self, scope: Scope, _: Receive, send: Send) -> None:
         """The findings that were marked, newest first."""
@@ -134,7 +141,7 @@ class FalsePositiveEndpoints:
 
         rows = await asyncio.to_thread(read)
         more = cursor((rows[limit - 1].at, rows[limit - 1].id)) if len(rows) > limit else None
-        page = MarkPage(marks=[_told(row) for row in rows[:limit]], next_cursor=more)
+        page = MarkPage(items=[_told(row) for row in rows[:limit]], next_cursor=more)
         await answer(scope, send, page)
 
     async def one(self, scope: Scope, _: Receive, send: Send) -> None:
@@ -158,7 +165,7 @@ class FalsePositiveEndpoints:
             given.request_id,
             given.category,
             guard=given.guard,
-            has_value=given.value is not None,
+            value=given.value or "",
             now=now,
         )
         value = digest(given.value, sources.allow_list_key).hex() if given.value else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -26,10 +26,18 @@ from aiguardian.storage.keys import StoredKey
 from aiguardian.telemetry.exchange import Acted
 
 PATH = "/api/v1/admin/keys"
-_Name = Annotated[str, Meta(min_length=1, max_length=100, description="For people.")]
+_Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]*$",
+        description="For people.",
+    ),
+]
 _Tenant = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,64}$")]
 _Scopes = Annotated[
-    list[Right], Meta(min_length=1, max_length=4, description="`admin` includes `read`.")
+    list[Right], Meta(min_length=1, max_length=5, description="`admin` includes `read`.")
 ]
 _Policy = Annotated[str, Meta(pattern="^[A-Za-z0-9_.-]{1,64}$", description="Judges its traffic.")]
 _Limits = Annotated[
@@ -159,6 +167,7 @@ class KeyEndpoints:
         asked = convert(read_object(body), NewKey)
         principal: Principal = scope["principal"]
         tenant = _tenant_of(scope, asked.tenant) or principal.tenant
+        _check_scopes(principal, asked.scopes)
         if asked.policy is not None:
             self._check_policy(asked.policy, tenant)
         wanted = StoredKey(
@@ -192,6 +201,7 @@ class KeyEndpoints:
         asked = convert(read_object(body), KeyChange)
         key = await self._find(scope)
         require_match(scope, _etag(key))
+        _check_scopes(scope["principal"], asked.scopes or ())
         if isinstance(asked.policy, str):
             self._check_policy(asked.policy, key.tenant)
         changed = await asyncio.to_thread(self._keys.change, key, replace(key, **_given(asked)))
@@ -271,6 +281,12 @@ def _tenant_of(scope: Scope, asked: str | None) -> str | None:
     if asked not in (None, principal.tenant):
         raise Forbidden("This credential may not act for another organisation.", field="tenant")
     return principal.tenant
+
+
+def _check_scopes(principal: Principal, scopes: Iterable[str]) -> None:
+    """The metrics are of all organisations: no administrator of one gives a right to them."""
+    if "metrics" in scopes and not principal.is_operator:
+        raise Forbidden("Only the operator may give the right `metrics`.", field="scopes")
 
 
 def _given(asked: KeyChange) -> dict[str, Any]:

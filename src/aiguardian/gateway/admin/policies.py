@@ -80,7 +80,7 @@ class PolicyEntry(Struct, frozen=True, kw_only=True):
 class PolicyPage(Struct, frozen=True, kw_only=True):
     """A page of policies, by name."""
 
-    policies: list[PolicyEntry]
+    items: list[PolicyEntry]
     next_cursor: str | None
 
 
@@ -116,7 +116,7 @@ class WrittenVersion(Struct, frozen=True, kw_only=True):
 class VersionPage(Struct, frozen=True, kw_only=True):
     """A page of versions, newest first."""
 
-    versions: list[WrittenVersion]
+    items: list[WrittenVersion]
     next_cursor: str | None
 
 
@@ -147,7 +147,7 @@ class PolicyEndpoints:
         names = [name for name in sorted(self._shelf.names(tenant)) if not after or name > after[0]]
         entries = [self._entry(tenant, name) for name in names[:limit]]
         more = cursor((names[limit - 1],)) if len(names) > limit else None
-        await answer(scope, send, PolicyPage(policies=entries, next_cursor=more))
+        await answer(scope, send, PolicyPage(items=entries, next_cursor=more))
 
     async def read(self, scope: Scope, _: Receive, send: Send) -> None:
         """One policy, with the ETag that changing it needs."""
@@ -188,7 +188,7 @@ class PolicyEndpoints:
         if not found and before is None:
             raise NotFound("No policy of that name was ever stored.")
         more = cursor((found[limit - 1].version,)) if len(found) > limit else None
-        page = VersionPage(versions=[_written(one) for one in found[:limit]], next_cursor=more)
+        page = VersionPage(items=[_written(one) for one in found[:limit]], next_cursor=more)
         await answer(scope, send, page)
 
     async def roll_back(self, scope: Scope, receive: Receive, send: Send) -> None:
