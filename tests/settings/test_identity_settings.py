@@ -36,9 +36,13 @@ def test_a_wrong_value_is_named_with_a_right_one(name: str, value: str) -> None:
 
 
 def test_clerk_needs_an_issuer_and_is_fine_with_one() -> None:
-    with pytest.raises(SettingsError, match="CLERK_ISSUER: not set"):
-        read({"CLERK_ENABLED": "true"})
+    without = read({"CLERK_ENABLED": "true", "CLERK_SECRET_KEY": "sk_live_x"})
+    assert not without.identity.takes_tokens
+    (told,) = [one for one in not_yet(without) if "CLERK" in one]
+    assert "CLERK_ISSUER" in told
     given = read(GOOD).identity
+    assert given.takes_tokens
+    assert not [one for one in not_yet(read(GOOD)) if "CLERK" in one]
     assert given.issuer() == "https://clerk.example.com"
     assert given.jwks_url() == "https://clerk.example.com/.well-known/jwks.json"
     assert read({"CLERK_ISSUER": "http://localhost:8080"}).identity.clerk_enabled is False

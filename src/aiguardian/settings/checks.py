@@ -46,6 +46,20 @@ def address_faults(settings: Settings) -> list[str]:
             f"UPSTREAM_BASE_URL: the address {fault}. "
             "For example: UPSTREAM_BASE_URL=https://api.openai.com"
         )
+    if settings.judge.url and (fault := _url_fault(settings.judge.url)):
+        faults.append(
+            f"TRUST_JUDGE_URL: the address {fault}. For example: TRUST_JUDGE_URL=http://vllm:8000"
+        )
+    faults += [
+        f"{name}: the value (not shown) is not an http:// or https:// URL. "
+        f"For example: {name}={example}"
+        for name, url, example in (
+            ("AWS_ENDPOINT_URL", settings.aws.endpoint, "http://localhost:5000"),
+            ("STRIPE_API_BASE", settings.billing.endpoint, "http://stripe:12111"),
+            ("BILLING_RETURN_URL", settings.billing.return_url, "https://app.example.com/billing"),
+        )
+        if url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s#]*)?(\?[^\s#]*)?", url)
+    ]
     return faults + _store_faults(settings)
 
 
@@ -165,6 +179,8 @@ def not_yet(settings: Settings) -> list[str]:
     told = []
     if settings.billing.enabled and (reason := why_not(settings.billing)):
         told.append(f"STRIPE_ENABLED: {reason}")
+    if settings.identity.clerk_enabled and not settings.identity.takes_tokens:
+        told.append("CLERK_ENABLED: nobody can sign in without CLERK_ISSUER, Clerk's Frontend API.")
     if settings.access.secret_key_previous and settings.access.secret_key is None:
         told.append("SECRET_KEY_PREVIOUS: nothing is kept, and nothing opened, without SECRET_KEY.")
     if settings.database.address() and settings.access.secret_key is None:

@@ -18,6 +18,7 @@ from aiguardian.settings.addresses import with_password
 from aiguardian.settings.aws import Aws
 from aiguardian.settings.billing import Billing
 from aiguardian.settings.identity import Identity
+from aiguardian.settings.judge import Judge
 from aiguardian.settings.mcp import Mcp
 from aiguardian.settings.policies import Policies
 from aiguardian.settings.rates import RateLimits
@@ -309,6 +310,7 @@ class Settings:
     access: Access = Access()
     limits: Limits = Limits()
     guards: Guards = Guards()
+    judge: Judge = Judge()  # noqa: RUF009 - it is frozen, as are the others
     privacy: Privacy = Privacy()
     recording: Recording = Recording()  # noqa: RUF009 - it is frozen, as are the others
     upstream: Upstream = Upstream()  # noqa: RUF009 - it is frozen, as are the others

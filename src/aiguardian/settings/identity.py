@@ -77,6 +77,11 @@ class Identity:
         Variable("CLERK_WEBHOOK_SECRET", "Signs Clerk's webhooks.", "whsec_…"),
     ] = None
 
+    @property
+    def takes_tokens(self) -> bool:
+        """Whether people may sign in: without an issuer nobody's token can be believed."""
+        return self.clerk_enabled and self.clerk_issuer is not None
+
     def issuer(self) -> str:
         """As tokens name it."""
         return (self.clerk_issuer or "").rstrip("/")
@@ -118,11 +123,6 @@ def _role_faults(given: Identity) -> list[str]:
 
 def _clerk_faults(given: Identity) -> list[str]:
     faults = []
-    if given.clerk_enabled and not given.clerk_issuer:
-        faults.append(
-            "CLERK_ISSUER: not set, and CLERK_ENABLED is. "
-            "For example: CLERK_ISSUER=https://clerk.example.com"
-        )
     for name, url in (
         ("CLERK_ISSUER", given.clerk_issuer),
         ("CLERK_JWKS_URL", given.clerk_jwks_url),

@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 from aiguardian.settings.checks import address_faults, production_faults, unknown_of_ours
 from aiguardian.settings.groups import Secret, Setting, Settings, all_settings
 from aiguardian.settings.identity import identity_faults
+from aiguardian.settings.judge import judge_faults
 from aiguardian.settings.policies import policy_faults
 from aiguardian.settings.rates import Limit, rate_faults, read_limit
 
@@ -56,6 +57,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     faults += policy_faults(settings.policies)
     faults += identity_faults(settings.identity)
     faults += rate_faults(settings.rates)
+    faults += judge_faults(settings.judge)
     if settings.runtime.environment == "production":
         faults += production_faults(settings)
     if faults:

@@ -29,7 +29,7 @@ LARGEST = 65_536
 
 _DATABASE = {
     "username": "DATABASE_USER",
-    "password": "DATABASE_PASSWORD",
+    "password": "DATABASE_PASSWORD",  # aiguardian: allow - a name
     "host": "DATABASE_HOST",
     "port": "DATABASE_PORT",
     "database": "DATABASE_NAME",
@@ -37,7 +37,7 @@ _DATABASE = {
 }
 _REDIS = {
     "username": "REDIS_USER",
-    "password": "REDIS_PASSWORD",
+    "password": "REDIS_PASSWORD",  # aiguardian: allow - a name
     "host": "REDIS_HOST",
     "port": "REDIS_PORT",
     "database": "REDIS_DB",
