@@ -145,3 +145,10 @@ def test_what_is_removed_leaves_its_floor(store: AuditStore) -> None:
 def test_numbers_beyond_four_bytes_are_kept(store: AuditStore) -> None:
     store.add([row(2**40)], checkpoint("aa", 2**40))
     assert store.rows("aa", after=2**33, limit=1)[0].number == 2**40
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 127, 128, 300])
+def test_every_number_of_rows_is_kept(store: AuditStore, count: int) -> None:
+    rows = [row(number) for number in range(1, count + 1)]
+    store.add(rows, checkpoint("aa", count))
+    assert store.rows("aa", after=0, limit=1_000) == rows

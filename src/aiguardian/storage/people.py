@@ -25,11 +25,11 @@ class Change:
     at: float
     user: str = ""
     organisation: str = ""
-    session: str = ""
-    """A sign-in; it is told of only when it ends."""
     role: str = ""
     is_gone: bool = False
     is_barred: bool = False
+    session: str = ""
+    """A sign-in; it is told of only when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class MemoryPeople:
                 case "organisation":
                     _keep(self._organisations, change.organisation, change)
                 case "session":
-                    self._sessions[change.session] = change
+                    self._sessions[change.session] = replace(change, is_gone=True)
                 case "membership":
                     place = (change.organisation, change.user)
                     known = self._memberships.get(place)

@@ -249,7 +249,7 @@ audit = Table(
     Column("action", Text, nullable=False),
     Column("entry", LargeBinary, nullable=False),  # JSON: what the hash is over
     Column("hash", LargeBinary, nullable=False),  # of the hash before and the entry
-    Index("audit_by_tenant", "tenant", "at", "chain", "number"),
+    Index("audit_by_tenant", "tenant", "at"),
     sqlite_with_rowid=False,
 )
 

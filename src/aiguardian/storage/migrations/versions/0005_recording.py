@@ -32,7 +32,7 @@ def _make_audit() -> None:
         sa.Column("hash", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("audit_by_tenant", "audit", ["tenant", "at", "chain", "number"])
+    op.create_index("audit_by_tenant", "audit", ["tenant", "at"])
     op.create_table(
         "audit_checkpoints",
         sa.Column("chain", sa.Text, primary_key=True),
