@@ -290,7 +290,8 @@ async def test_a_signed_message_that_is_none_is_refused(house: House) -> None:
 
 async def test_without_clerk_its_endpoint_says_so(tmp_path: Path) -> None:
     issuer = Issuer()
-    for number, given in enumerate((Identity(), settings("http://127.0.0.1:1", secret=None))):
+    unset = (Identity(), Identity(clerk_enabled=True), settings("http://127.0.0.1:1", secret=None))
+    for number, given in enumerate(unset):
         async with issuer.serve(), opened(tmp_path / str(number), given) as house:
             reply = await deliver(house, b"{}")
             assert reply.status == 503

@@ -300,6 +300,17 @@ async def test_a_stored_key_that_is_new_here_waits_where_a_guesser_is() -> None:
     assert await guesser.tries(STORED) is RateLimited
 
 
+async def test_a_persons_new_token_is_taken_from_where_a_guesser_is() -> None:
+    guesses = Guesses(clock=lambda: 0.0)
+    tokens = Ring(TOKEN, is_new=True)
+    gate = Authenticator(settings(), keys=Ring(STORED), tokens=tokens, guesses=guesses)
+    for _ in range(BURST + 1):
+        guesses.note("203.0.113.9")
+    headers = {b"authorization": b"Bearer " + TOKEN}
+    assert gate.check(headers, FAR, "203.0.113.9") is None
+    assert await gate.look_up(headers, "203.0.113.9")
+
+
 async def test_who_sends_nothing_guesses_nothing() -> None:
     guesser = Guesser()
     assert {await guesser.tries(b"") for _ in range(2 * BURST)} == {Unauthenticated}

@@ -62,7 +62,6 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/webhooks/clerk"): SIGNED,
     ("POST", "/api/v1/webhooks/stripe"): SIGNED,
     ("GET", "/api/v1/admin/limits"): "read",
-    ("GET", "/api/v1/admin/limits"): "read",
     ("GET", "/api/v1/billing"): "read",
     ("POST", "/api/v1/billing/checkout"): "admin",
     ("POST", "/api/v1/billing/portal"): "admin",

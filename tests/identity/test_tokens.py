@@ -391,7 +391,7 @@ async def test_a_role_given_after_an_older_message_is_the_tokens(desk: Desk) -> 
 async def test_without_the_database_the_token_counts(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lost(*_: object) -> None:
+    def lost(*_: object, **__: object) -> None:
         raise NotAvailable("lost")
 
     monkeypatch.setattr(MemoryPeople, "standing", lost)

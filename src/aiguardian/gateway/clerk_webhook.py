@@ -65,7 +65,8 @@ class ClerkWebhook:
         parts = self._parts
         if parts is None:
             raise NotAvailable(
-                "Clerk is not configured here: set CLERK_ENABLED and CLERK_WEBHOOK_SECRET."
+                "Clerk is not configured here: set CLERK_ENABLED, CLERK_ISSUER and "
+                "CLERK_WEBHOOK_SECRET."
             )
         body = await self._bodies.read_json(scope, receive)
         message = parts.signatures.check(body, scope["headers_by_name"])

@@ -135,7 +135,8 @@ class Authenticator:
             raise self._wrong(address)
         header, given, _ = found
         source = self._source(given)
-        if not source.was_known(given):
+        # a token is new every minute, and no one guesses a signature
+        if source is not self._tokens and not source.was_known(given):
             self._slow(address)
         try:
             return Proof(await source.look_up(given), header)

@@ -60,7 +60,7 @@ def build_identity(
 
 def _tokens(settings: Settings, stores: IdentityStores, session: Session) -> ClerkTokens | None:
     given = settings.identity
-    if not given.clerk_enabled:
+    if not given.takes_tokens:
         return None
     keys = KeySource(given.jwks_url(), session, secret=given.clerk_secret_key)
     name_key = stores.secrets.lasting("person-name/1")
