@@ -89,6 +89,16 @@ def test_the_first_wrong_entry_is_named(home: Path, capsys: pytest.CaptureFixtur
         assert "is NOT whole" in whole
 
 
+def test_a_journal_that_was_set_aside_is_told_of(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "audit" / "00000000000000aa-000000.damaged").write_text("?")
+    assert cli.main(["audit", "verify"]) == 0
+    first, whole = told(capsys).splitlines()
+    assert "000000.damaged: a part of the journal" in first
+    assert "is whole" in whole
+
+
 def test_a_cut_is_found_by_checkpoints_kept_elsewhere(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

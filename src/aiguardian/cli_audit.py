@@ -66,6 +66,8 @@ def _verify(settings: Settings, given: argparse.Namespace) -> int:
         else:
             for fault in found.faults:
                 print(f"chain {fault.chain}, entry {fault.number}: {fault.reason}")
+            for file in sorted(settings.runtime.home.glob("audit/*.damaged")):
+                print(f"{file}: a part of the journal that somebody, or a power cut, has changed")
             told = "is whole" if not found.faults else "is NOT whole"
             print(
                 f"The audit {told}: {found.entries} entries in {found.chains} chains, "

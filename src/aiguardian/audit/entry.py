@@ -56,7 +56,7 @@ def decode(data: bytes) -> Entry:
     return _decoder.decode(data)
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class Columns(Struct, frozen=True, kw_only=True):
     """The part of an entry that its row has columns for: read in half the time."""
 
     chain: str
@@ -71,11 +71,11 @@ class Place(Struct, frozen=True, kw_only=True):
     act: str = ""
 
 
-_place_decoder = msgspec.json.Decoder(Place)
-read_place = _place_decoder.decode
+_column_decoder = msgspec.json.Decoder(Columns)
+read_columns = _column_decoder.decode
 
 
-def row_of(entry: Entry | Place, data: bytes, hash_: bytes) -> AuditRow:
+def row_of(entry: Entry | Columns, data: bytes, hash_: bytes) -> AuditRow:
     """The row that keeps an entry, whose bytes these are."""
     return AuditRow(
         chain=entry.chain,

@@ -13,7 +13,7 @@ import msgspec
 
 from aiguardian.audit import chain as links
 from aiguardian.audit.anchors import Anchors
-from aiguardian.audit.entry import read_place, row_of
+from aiguardian.audit.entry import read_columns, row_of
 from aiguardian.audit.journal import Journal, LeftJournal
 from aiguardian.audit.segment import left_behind
 from aiguardian.audit.signing import Signer
@@ -94,7 +94,7 @@ class Mover:
         rows: list[AuditRow] = []
         last = self._hash
         for data in entries:
-            entry = read_place(data)
+            entry = read_columns(data)
             if entry.chain != self._chain:
                 raise NotOurs
             if entry.number > self._number:  # else a former process moved it before it ended

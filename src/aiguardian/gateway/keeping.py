@@ -28,6 +28,9 @@ KEEP_S = 1.0
 """Between two moves: chosen by us. It is what a kill may take of requests and usage."""
 REFUSED_S = 60.0
 """Between two counts of callers turned away."""
+TAKE_OVER_S = 60.0
+"""Between two looks for journals that nobody has locked: another gateway of this home may be killed
+while this one goes on."""
 LAST_S = 10.0
 """For the last move, at a stop. What is not moved by then stays in the journal."""
 
@@ -55,7 +58,7 @@ class Keeper:
         sync_s: float,
         metrics: Metrics,
     ) -> None:
-        """`take_over` moves what former processes left behind."""
+        """`take_over` moves what processes that have ended left behind."""
         self._recorder = recorder
         self._journal = journal
         self._mover = mover
@@ -64,7 +67,7 @@ class Keeper:
         self._sync_s = sync_s
         self._metrics = metrics
         self._taking_over = threading.Lock()
-        self._has_taken_over = False
+        self._taken_over_at = float("-inf")
         self._is_away = False
 
     async def watch_sync(self) -> None:
@@ -113,11 +116,11 @@ class Keeper:
 
     def _move(self, *, is_last: bool) -> None:
         with self._taking_over:
-            if not self._has_taken_over:
+            if time.monotonic() - self._taken_over_at >= TAKE_OVER_S:
                 taken = self._take_over()
-                self._has_taken_over = True
+                self._taken_over_at = time.monotonic()
                 if taken:
-                    log.info("the audit got %d entries that a former process left behind", taken)
+                    log.info("the audit got %d entries that another process left behind", taken)
         self._mover.move(is_last=is_last)
 
     async def _save(self, batch: Batch) -> None:

@@ -131,9 +131,11 @@ class Recorder:
         if not is_taken:
             exchange.is_unrecorded = True
 
-    def note(self, act: str, *, detail: dict[str, str | int]) -> None:
+    def note(
+        self, act: str, *, tenant: str = "", target: str = "", detail: dict[str, str | int]
+    ) -> None:
         """Put an act of the program's own into the audit. Raises as `decided`."""
-        self._trail.record("act", act=act, detail=detail)
+        self._trail.record("act", act=act, tenant=tenant, target=target, detail=detail)
 
     def judged(self, exchange: Exchange, judgement: Judgement) -> None:
         """Hold the reports on a text until the request has been answered."""
