@@ -52,12 +52,7 @@ class Allowance:
         when it does not fit."""
         of_user = self._windows_of(user)
         amounts: dict[Unit, int] = {"tokens": tokens, "usd": ceil(cost_usd * NANO_USD)}
-        charges = _once(of_user) + _charges([*self._windows, *of_user], amounts)
-        self._reserved += [
-            standing
-            for standing in await self._take(charges)
-            if standing.charge.window.limit.unit != "requests"
-        ]
+        await self._take(_once(of_user) + _charges([*self._windows, *of_user], amounts))
 
     def settle(self) -> None:
         """Put what was used in place of what was reserved, and on the plan's bill. What our cache
@@ -106,19 +101,21 @@ class Allowance:
         windows = self._limiter.windows_of_user(self._tenant, user)
         return [window for window in windows if window not in self._windows]
 
-    async def _take(self, charges: list[Charge]) -> list[Standing]:
+    async def _take(self, charges: list[Charge]) -> None:
         if not charges:
-            return []
+            return
         told = await self._limiter.take(charges)
+        refused = [standing for standing in told if standing.is_refused]
+        if not refused:
+            # before anything may raise: what is reserved must be settled
+            self._reserved += [one for one in told if one.charge.window.limit.unit != "requests"]
         for standing in told:
             self._told[standing.charge.window.name] = standing
             if standing.is_exceeded:
                 self._limiter.metrics.count(standing)
                 self._note(standing)
-        refused = [standing for standing in told if standing.is_refused]
         if refused:
             raise _too_much(max(refused, key=lambda standing: standing.wait_ms))
-        return told
 
     def _note(self, standing: Standing) -> None:
         window = standing.charge.window
