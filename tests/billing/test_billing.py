@@ -28,7 +28,7 @@ from aiguardian.settings.billing import Billing as BillingSettings
 from aiguardian.settings.rates import RateLimits, read_limits
 from aiguardian.settings.variable import Secret
 from aiguardian.storage.billing import FIRST
-from aiguardian.telemetry.exchange import Spent
+from aiguardian.telemetry.exchange import Acted, Exchange, Spent
 from aiguardian.telemetry.log import configure
 
 KEY = "sk_test_canary_9d1e"
@@ -345,6 +345,27 @@ async def test_a_message_may_name_the_organisation(given: BillingSettings) -> No
         done = {"id": "cs_1", "customer": "cus_other", "client_reference_id": "acme"}
         await outcome(one, event("evt_2", done, kind="checkout.session.completed"))
         assert await billing(one).accounts._store.customer("acme") == "cus_other"
+
+
+async def test_what_changes_a_plan_is_an_act_of_administration(given: BillingSettings) -> None:
+    acts: list[tuple[str, str, Any]] = []
+
+    def acted(exchange: Exchange, act: Acted) -> None:
+        acts.append((exchange.tenant, act.act, (act.target, act.detail)))
+
+    async with gateway(given) as one:
+        gate: Any = one.program.app
+        gate._attach = lambda exchange: setattr(exchange, "on_acted", acted)
+        await one.client.post(f"{BILLING}/checkout", {"plan": "team"})
+        body = event("evt_1", subscription(tenant="default"))
+        await outcome(one, body)
+        await outcome(one, body)  # again, and nothing comes of it
+        await one.client.post(f"{BILLING}/portal", {})
+    assert acts == [
+        ("default", "billing.checkout", ("team", ())),
+        ("default", "billing.change", ("sub_1", (("status", "active"),))),
+        ("default", "billing.portal", ("", ())),
+    ]
 
 
 async def test_other_messages_are_taken_and_change_nothing(given: BillingSettings) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiguardian.billing.events import Message, read_message, read_subscription
 from aiguardian.billing.standing import PlansInForce
@@ -10,6 +10,14 @@ from aiguardian.billing.stripe_api import StripeApi
 from aiguardian.errors import NotFound
 from aiguardian.settings.variable import Secret
 from aiguardian.storage.billing import BillingStore, Noted
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message of Stripe's, and what became of it."""
+
+    outcome: Noted
+    message: Message
 
 
 class Accounts:
@@ -53,7 +61,7 @@ class Accounts:
             raise NotFound("This organisation has bought nothing yet: see POST /checkout.")
         return await self._api.portal(customer, return_url=self._return_url)
 
-    async def take(self, body: bytes, signature: str | None, *, now_s: float) -> Noted:
+    async def take(self, body: bytes, signature: str | None, *, now_s: float) -> Taken:
         """Take a message of Stripe's, once, however often and in which order they come.
 
         Raises `InvalidRequest` for what Stripe has not signed, `InvalidField`, and `NotAvailable`:
@@ -67,7 +75,7 @@ class Accounts:
             noted = await self._settled(message, now_s)
         if noted == "applied":
             await self.in_force.refresh()
-        return noted
+        return Taken(noted, message)
 
     async def _settled(self, message: Message, now_s: float) -> Noted:
         """Two messages of one second contradict each other: Stripe says what holds."""

@@ -80,8 +80,14 @@ class BillingEndpoints:
         body = await self._bodies.read_json(scope, receive)
         signature: bytes | None = scope["headers_by_name"].get(b"stripe-signature")
         shown = None if signature is None else signature.decode("latin-1")
-        outcome = await accounts.take(body, shown, now_s=time.time())
-        await answer(scope, send, WebhookTaken(outcome=outcome))
+        taken = await accounts.take(body, shown, now_s=time.time())
+        subscription = taken.message.subscription
+        if taken.outcome == "applied" and subscription is not None:
+            exchange: Exchange = scope["exchange"]
+            exchange.tenant = taken.message.tenant or ""
+            detail = (("status", subscription.status),)
+            exchange.act(Acted(act="billing.change", target=subscription.id, detail=detail))
+        await answer(scope, send, WebhookTaken(outcome=taken.outcome))
 
     def _there(self) -> Accounts:
         if self._accounts is None:

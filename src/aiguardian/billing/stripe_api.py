@@ -58,6 +58,7 @@ class StripeApi:
         """The address of a page where the plan can be bought."""
         items: list[Any] = [{"price": plan.price, "quantity": 1}]
         items += [{"price": meter.price} for meter in plan.meters.values()]
+        mark = "&" if "?" in return_url else "?"
         made = await self._call(
             lambda client: client.v1.checkout.sessions.create(
                 {
@@ -66,8 +67,8 @@ class StripeApi:
                     "line_items": items,
                     "client_reference_id": tenant,
                     "subscription_data": {"metadata": {TENANT: tenant}},
-                    "success_url": f"{return_url}?checkout=done",
-                    "cancel_url": f"{return_url}?checkout=cancelled",
+                    "success_url": f"{return_url}{mark}checkout=done",
+                    "cancel_url": f"{return_url}{mark}checkout=cancelled",
                 }
             )
         )
