@@ -50,12 +50,12 @@ SENTENCES = (
     "and so the list begins here. ",
 )
 FOUND = (
-    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
-    "AKIAIOSFODNN7QW3RTYU",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",  # aiguardian: allow
+    "AKIAIOSFODNN7QW3RTYU",  # aiguardian: allow
     "jane.doe@corp-mail.org",
     "4111 1111 1111 1111",
     "DE89 3704 0044 0532 0130 00",
-    "-----BEGIN RSA PRIVATE KEY-----\n"
+    "-----BEGIN RSA PRIVATE KEY-----\n"  # aiguardian: allow
     + "\n".join(
         "MIIEpAIBAAKCAQEA7bq2Vn0sC1pQeX9uY3kLw8ZtR5fHj6gDaPzMx4"[i % 5 :] for i in range(26)
     )
@@ -70,7 +70,7 @@ LEADS = ("The value is ", "Use: ", "key = ", "write to ")
 
 def random_text(rng: random.Random) -> tuple[str, list[str]]:
     """Words with seeds in odd places, and the seeds."""
-    seeds = rng.sample([KEY, MAIL, ATTACK, KEY, MAIL], k=rng.choice([1, 2, 3]))
+    seeds = rng.sample([KEY, MAIL, ATTACK, KEY, MAIL], k=rng.choice([1, 2, 3]))  # aiguardian: allow
     words = FILLER.split(" ")
     parts = []
     for seed in seeds:
@@ -146,7 +146,7 @@ def real(count: int) -> dict[str, Any]:
     judge, rng = RealGuards(), random.Random(3)
     differ, left, missed = [], [], 0
     for number in range(count):
-        seed = rng.choice((*FOUND, HATE))
+        seed = rng.choice((*FOUND, HATE))  # aiguardian: allow
         before = "".join(rng.choices(SENTENCES, k=rng.randint(0, 25)))
         after = "".join(rng.choices(SENTENCES, k=rng.randint(0, 25)))
         lead = "" if seed == HATE else rng.choice(LEADS)
@@ -159,8 +159,9 @@ def real(count: int) -> dict[str, Any]:
             differ.append(f"{number}: {len(shown)} outcomes")
         if any(seed[-20:] in one for one, _ in shown):
             at_once = judge(Judge(text, 0))
-            missed += at_once.action == "keep"
-            if at_once.action != "keep":
+            finds = at_once.action == "block" or seed not in (at_once.output or text)
+            missed += not finds
+            if finds:
                 left.append(f"{number}: {seed[:12]}…, found when the whole text is looked at")
     return {
         "texts": count,

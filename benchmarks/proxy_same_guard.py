@@ -29,7 +29,9 @@ PATTERNS = {
     "aws": r"\bAKIA[0-9A-Z]{16}\b",
 }
 PHRASES = ("ignore previous instructions", "reveal your system prompt", "jailbreak")
-_COMPILED = [*map(re.compile, PATTERNS.values())]
+_SIGNS = {"email": "@", "aws": "AKIA"}
+"""What must be there for a pattern to match: looked for first, as our own guards do."""
+_COMPILED = [(re.compile(rule), _SIGNS.get(name, "")) for name, rule in PATTERNS.items()]
 POLICY = "input: {securityguard: {pattern: block}}\noutput: {securityguard: {pattern: block}}\n"
 
 
@@ -52,7 +54,8 @@ class SameGuard(Processor[TextPayload]):
 
     def process(self, payload: TextPayload, caller: Caller) -> Report:
         text = payload.text
-        found = next(filter(None, (one.search(text) for one in _COMPILED)), None)
+        wanted = (one for one, sign in _COMPILED if not sign or sign in text)
+        found = next(filter(None, (one.search(text) for one in wanted)), None)
         lowered = text.lower()
         is_hit = found is not None or any(phrase in lowered for phrase in PHRASES)
         findings = []

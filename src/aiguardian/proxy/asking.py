@@ -13,10 +13,9 @@ from aiguardian.proxy.answers import Answer
 from aiguardian.proxy.cache.keys import Owner
 from aiguardian.proxy.cache.reuse import KeptAnswer, Lookup, RecordedAnswer, Reuse, digest_of
 from aiguardian.proxy.faults import UpstreamFault
-from aiguardian.proxy.upstream import Question
+from aiguardian.proxy.upstream import PASSED_ON, Question
 from aiguardian.proxy.upstreams import Listing, Upstreams
 
-OUR_PREFIX = b"x-aiguardian-"
 WISH = b"x-aiguardian-cache"
 """`semantic` from a caller: the answer to a question that means the same will do, though the
 request leaves it to chance."""
@@ -96,7 +95,7 @@ class Asking:
 
 
 def callers_headers(scope: Scope) -> dict[str, str]:
-    """The request's headers by name, without what let the caller in here.
+    """The headers that an upstream may get, by name, without what let the caller in here.
 
     The header that proved who it is goes nowhere, and neither does another one with the same
     value in it: a key of this gateway is no business of any provider.
@@ -104,10 +103,11 @@ def callers_headers(scope: Scope) -> dict[str, str]:
     given: dict[bytes, bytes] = scope["headers_by_name"]
     proof: bytes | None = scope.get("credential")
     secret = _bare(given.get(proof, b"")) if proof else b""
+    found = ((name, raw, given.get(raw)) for name, raw in _MAY_PASS)
     return {
-        name.decode("latin-1"): value.decode("latin-1")
-        for name, value in given.items()
-        if name != proof and not (secret and secret in value) and not name.startswith(OUR_PREFIX)
+        name: value.decode("latin-1")
+        for name, raw, value in found
+        if value is not None and raw != proof and not (secret and secret in value)
     }
 
 
@@ -117,4 +117,5 @@ def _bare(value: bytes) -> bytes:
     return rest.strip() if space and scheme.lower() in _SCHEMES else value.strip()
 
 
+_MAY_PASS = [(name, name.encode()) for name in (*sorted(PASSED_ON), *KEY_HEADERS)]
 _SCHEMES = frozenset({b"bearer", b"basic"})

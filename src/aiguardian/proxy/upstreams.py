@@ -25,7 +25,7 @@ from aiguardian.proxy.account import Account
 from aiguardian.proxy.answers import Answer
 from aiguardian.proxy.bedrock.upstream import BedrockUpstream
 from aiguardian.proxy.faults import UpstreamFault, unreachable
-from aiguardian.proxy.routing import Choice, Routing
+from aiguardian.proxy.routing import Choice, Routing, Target
 from aiguardian.proxy.upstream import (
     RETRIED,
     HttpUpstream,
@@ -62,6 +62,8 @@ class _Table:
 
     routing: Routing
     upstreams: dict[str, Upstream]
+    only: Upstream | None
+    """The one for all models, where there is but one and nothing to choose."""
 
 
 class Upstreams:
@@ -76,7 +78,7 @@ class Upstreams:
         names_routes: bool = True,
     ) -> None:
         """`names_routes`: whether a model without a route is refused with the list of those that
-        have one, and `models` lists them."""
+        have one, and `models` lists them. Without it there is one upstream for all models."""
         self._around = around or Surroundings()
         self._random = random
         self._names_routes = names_routes
@@ -114,7 +116,8 @@ class Upstreams:
             same = known.get(name)
             is_same = same is not None and same.account.equals(account)
             upstreams[name] = same if same and is_same else connect(account, self._around)
-        return _Table(routing, upstreams)
+        alone = None if self._names_routes else next(iter(upstreams.values()))
+        return _Table(routing, upstreams, alone)
 
     def speaks(self, endpoint: str, model: str) -> bool:
         """Whether any upstream that serves the model has the endpoint. Raises `ModelNotFound`."""
@@ -124,6 +127,8 @@ class Upstreams:
 
     def _choices(self, endpoint: str, model: str) -> list[Choice]:
         table = self._table
+        if table.only is not None and table.only.speaks(endpoint):
+            return [Choice(Target(table.only.account.name), model, is_last=True)]
         choices = list(table.routing.choices(model, self._random))
         if not choices:
             told = ", ".join(table.routing.names()[:100])

@@ -364,7 +364,7 @@ async def test_a_stream_that_dies_is_a_fault_and_never_an_end(
 ) -> None:
     calls: list[str] = []
     around = Surroundings(on_call=lambda _, outcome, __: calls.append(outcome))
-    upstream = BedrockUpstream(account(fresh.url, silence_s=0.5), around)
+    upstream = BedrockUpstream(account(fresh.url, silence_s=2.0), around)
     fresh.events = text_events(["Fi", "ne."])[:3] + ([last] if last else [])
     fresh.ends = ends
     told = await ask(upstream, stream=True)

@@ -18,6 +18,7 @@ from aiguardian.proxy.carriers.leaves import (
     is_binary,
     is_identifier,
     is_setting,
+    is_silent,
     leaves_of,
 )
 from aiguardian.proxy.carriers.places import Path, path_name
@@ -116,7 +117,9 @@ class Collector:
         left = {
             key: each
             for key, each in value.items()
-            if key not in used and not (key in SETTINGS and is_setting(each))
+            if key not in used
+            and not is_silent(key, each)
+            and not (key in SETTINGS and is_setting(each))
         }
         if left:
             self.all_of(left, self.stray, path=path, known=False)

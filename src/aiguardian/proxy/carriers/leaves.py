@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,6 +88,8 @@ like names or numbers."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/+=#$-]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.$-]{0,64}")
+_SPOKEN = (str, dict, list)
+"""What may hold text; numbers and the like do not."""
 _BINARY = re.compile(r"(?:data:[a-z0-9.+/;=-]{1,128},)?[A-Za-z0-9+/_-]{1024,}={0,2}", re.IGNORECASE)
 
 
@@ -142,16 +144,26 @@ def is_setting(value: Any) -> bool:
     stack: list[tuple[int, Any]] = [(0, value)]
     while stack:
         level, current = stack.pop()
-        if isinstance(current, str) and not is_identifier(current):
-            return False
-        if level > MOST_DEPTH:
-            return False
-        if isinstance(current, dict):
-            stack.extend((level + 1, each) for each in current)
-        if isinstance(current, dict | list):
-            values = current.values() if isinstance(current, dict) else current
-            stack.extend((level + 1, each) for each in values)
+        if isinstance(current, str):
+            if not is_identifier(current):
+                return False
+        elif isinstance(current, (dict, list)) and current:
+            if level >= MOST_DEPTH:
+                return False
+            values: Iterable[Any] = current
+            if isinstance(current, dict):
+                if not all(map(_IDENTIFIER.fullmatch, current)):
+                    return False
+                values = current.values()
+            stack.extend((level + 1, each) for each in values if isinstance(each, _SPOKEN))
     return True
+
+
+def is_silent(key: str, value: Any) -> bool:
+    """Whether a field of the vendor's own, not inside another, holds no string for a reader."""
+    if key in STRUCTURAL and key not in NAMED_BY_USERS:
+        return isinstance(value, str) and is_identifier(value)
+    return (not value or not isinstance(value, _SPOKEN)) and _PLAIN_KEY.fullmatch(key) is not None
 
 
 def is_binary(text: str) -> bool:

@@ -103,6 +103,15 @@ class Hold:
         self._pending = ()
         return "".join(gone)
 
+    def only(self, text: str) -> Judging[str]:
+        """Take the whole text as one segment; return what may go of it."""
+        whole = self._paired(text) + ("\N{REPLACEMENT CHARACTER}" if self._half else "")
+        self._half = ""
+        if whole:
+            yield from self._judged(whole)
+        shown, self._pending = self._released(self._pending), ()
+        return shown
+
     def watch(self) -> Judging[None]:
         """In the mode `observe`: ask about what has gone, for the record."""
         due, self._due = self._due, []
@@ -198,6 +207,8 @@ class Whole:
 
 def judged_whole(text: str, label: Label, holding: Holding, context: str = "") -> Judging[Whole]:
     """Judge a complete text by the same segments as a stream of it."""
+    if holding.mode != "observe" and Cutter(holding.pacing).next_cut(text) is None:
+        return (yield from _judged_at_once(text, label, holding, context))
     hold = Hold(label, holding, context)
     parts: list[str] = []
     try:
@@ -209,6 +220,16 @@ def judged_whole(text: str, label: Label, holding: Holding, context: str = "") -
         released = "" if holding.mode == "hold" else "".join(parts) + stop.released
         return Whole(released, tuple(hold.edits), stop.reason)
     return Whole("".join(parts), tuple(hold.edits), context=hold.context)
+
+
+def _judged_at_once(text: str, label: Label, holding: Holding, context: str) -> Judging[Whole]:
+    """The same for a text that is one segment: most answers are, and it costs half."""
+    hold = Hold(label, holding, context)
+    try:
+        shown = yield from hold.only(text)
+    except Blocked as stop:
+        return Whole("", tuple(hold.edits), stop.reason)
+    return Whole(shown, tuple(hold.edits), context=hold.context)
 
 
 def _context_start(before: str, length: int) -> int:
