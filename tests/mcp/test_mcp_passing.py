@@ -7,7 +7,9 @@ import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ import pytest_asyncio
 from aiohttp import web
 from asgi import Client, Reply
 
-from aiguardian.app import create_app
+from aiguardian.app import Program, create_app
 from aiguardian.settings.groups import Limits, Runtime, Settings
 from aiguardian.settings.mcp import Mcp
 from aiguardian.telemetry.exchange import Acted, Exchange
@@ -83,6 +85,7 @@ def streams(*pieces: bytes, ends: bool = True) -> Handler:
 class Guarded:
     client: Client
     server: Server
+    program: Program
 
     async def send(self, body: Any, name: str = "one", **headers: str) -> Reply:
         return await self.client.post(f"/mcp/{name}", body, **headers)
@@ -142,7 +145,7 @@ async def guarded(home: Path, on_change: Any) -> AsyncIterator[Guarded]:
     try:
         async with program.run():
             await program.tester.run()
-            yield Guarded(Client(program.app), server)
+            yield Guarded(Client(program.app), server, program)
     finally:
         await runner.cleanup()
 
@@ -198,6 +201,24 @@ async def test_events_pass_byte_for_byte_in_any_chunking(mcp: Guarded) -> None:
         reply = await mcp.send(call("tools/call", {"name": "weather"}))
         assert reply.body == whole
         assert reply.header("content-type") == "text/event-stream"
+
+
+async def test_nothing_that_is_stopped_leaves_under_any_chunking(mcp: Guarded) -> None:
+    progress = {"jsonrpc": "2.0", "method": "notifications/progress", "params": {"message": ATTACK}}
+    last = result({"content": [{"type": "text", "text": f"Keep {TOKEN} safe."}]}, 2)
+    whole = event(progress) + event(result(text(ATTACK), 1), "id: 1\r\n") + event(last, "id: 2\n")
+    random = Random(20261121)
+    released = set()
+    for _ in range(60):
+        cuts = sorted(random.sample(range(1, len(whole)), random.randint(1, 12)))
+        pieces = [whole[a:b] for a, b in pairwise([0, *cuts, len(whole)])]
+        mcp.server.handler = streams(*pieces)
+        batch = [call("tools/call", {"name": "weather"}, number) for number in (1, 2)]
+        released.add((await mcp.send(batch)).body)
+    (same,) = released
+    assert ATTACK.encode() not in same
+    assert TOKEN.encode() not in same
+    assert [one["id"] for one in messages_in(same)] == [1, 2]
 
 
 async def test_the_gateways_credential_goes_out_and_the_callers_does_not(mcp: Guarded) -> None:
@@ -455,6 +476,24 @@ async def test_who_listens_gets_what_is_judged_and_leaving_ends_it(mcp: Guarded)
         await mcp.server.left.wait()
     assert (mcp.server.methods, mcp.server.bodies) == (["GET"], [b""])
     assert mcp.server.headers[0]["last-event-id"] == "0"
+
+
+async def test_who_listens_is_let_go_when_the_gateway_stops(
+    mcp: Guarded, both: dict[str, Guarded]
+) -> None:
+    note = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+    mcp.server.handler = streams(event(note), ends=False)
+    listening = asyncio.create_task(mcp.client.call("GET", "/mcp/one"))
+    async with asyncio.timeout(20):
+        while not mcp.server.methods:  # noqa: ASYNC110 - no hook there
+            await asyncio.sleep(0.005)
+        mcp.program.stopping.set()
+        reply = await listening
+        await mcp.server.left.wait()
+        late = await mcp.client.call("GET", "/mcp/one")
+    mcp.program.stopping.clear()
+    assert reply.status in {200, 503}
+    assert late.status in {200, 503}
 
 
 async def test_the_end_of_a_session_is_passed_on(mcp: Guarded) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 
 import aiohttp
@@ -26,6 +27,7 @@ def build_mcp(
     *,
     database: Database | None,
     session: Callable[[], aiohttp.ClientSession | None],
+    stopping: asyncio.Event,
     environ: Mapping[str, str],
 ) -> list[Route]:
     """The paths; without a file of servers they lead to none. Raises `PolicyError`."""
@@ -33,7 +35,9 @@ def build_mcp(
     store = _store(database)
     guarding = Guarding(screening, store, on_change=settings.on_change)
     return [
-        *McpEndpoints(bodies, servers, guarding, screening, session=session).routes(),
+        *McpEndpoints(
+            bodies, servers, guarding, screening, session=session, stopping=stopping
+        ).routes(),
         *ToolEndpoints(bodies, servers, store, on_change=settings.on_change).routes(),
     ]
 

@@ -1,4 +1,4 @@
-"""Server-sent events as they came, byte for byte, one at a time.
+"""Server-sent events one at a time, as they came but for their line ends: these become line feeds.
 
 Source: the WHATWG HTML standard, section 9.2.
 """

@@ -5,8 +5,9 @@ Source: the protocol's specification, "Transports", versions of March 2025 to Ju
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -48,8 +49,10 @@ class McpEndpoints:
         screening: Screening,
         *,
         session: Callable[[], aiohttp.ClientSession | None],
+        stopping: asyncio.Event,
     ) -> None:
-        """Raises `InvalidField` for a policy that a server names and that is not there."""
+        """`stopping` is set when the gateway stops: who listens is let go then. Raises
+        `InvalidField` for a policy that a server names and that is not there."""
         for server in servers.values():
             if server.policy is not None:
                 screening.shelf.for_all(server.policy)
@@ -58,6 +61,7 @@ class McpEndpoints:
         self._guarding = guarding
         self._screening = screening
         self._session = session
+        self._stopping = stopping
 
     def routes(self) -> list[Route]:
         """Their paths."""
@@ -80,14 +84,38 @@ class McpEndpoints:
         )
 
     async def listen(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What a server says by itself."""
+        """What a server says by itself, until the client leaves, the server ends it or the gateway
+        stops."""
         asked = self._asked(scope)
-        await while_connected(self._pass(scope, send, asked, "GET", None, owed={}), receive)
+        listening = self._pass(scope, send, asked, "GET", None, owed={})
+        if await while_connected(self._until_stopping(listening), receive):
+            return
+        if asked.exchange.status:
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            told = failure(None, NO_VERDICT, "The gateway is stopping.", "not_available")
+            await _say(send, 503, [told], is_batch=False, asked=asked)
 
     async def end(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The end of a session."""
         asked = self._asked(scope)
         await while_connected(self._pass(scope, send, asked, "DELETE", None, owed={}), receive)
+
+    async def _until_stopping(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether the work came to its end before the gateway stopped."""
+        working = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+                return True
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            return False
+        finally:
+            stopping.cancel()
+            working.cancel()
 
     def _asked(self, scope: Scope) -> Asked:
         name = scope["path_params"]["server"]
