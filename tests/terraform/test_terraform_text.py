@@ -12,6 +12,7 @@ import pytest
 
 from terraform import costs, packaging, readme
 from tests.terraform.plan_policy import RULES
+from tests.terraform.rehearsal import ACCEPTED
 
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "terraform"
@@ -168,6 +169,16 @@ def test_the_estimate_in_the_documents_is_the_computed_one() -> None:
     assert costs.document() in (ROOT / "docs/aws.md").read_text("utf-8"), (
         "put the output of `python terraform/costs.py` into docs/aws.md"
     )
+
+
+def test_the_documents_name_each_difference_that_is_accepted() -> None:
+    rows = re.findall(
+        r"^\| `(aws_\w+)` \| (`.+`) \| \w",
+        (ROOT / "docs/aws.md").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    listed = {(kind, name) for kind, names in rows for name in re.findall(r"`(\w+)`", names)}
+    assert listed == ACCEPTED.keys()
 
 
 @pytest.mark.parametrize("name", ["production", "staging", "dr"])

@@ -82,7 +82,8 @@ resource "aws_db_instance" "this" {
   username = local.is_replica ? null : var.username
   port     = 5432
 
-  # RDS makes the password, keeps it in Secrets Manager and rotates it: it never is in a plan or a state.
+  # RDS makes the password, keeps it in Secrets Manager and changes it every seven days: it never is in a plan or a
+  # state. The schedule stays RDS's own: one of ours could be set, and then neither cancelled nor destroyed.
   # A replica has its primary's password; only after it was promoted can RDS make it a new one.
   manage_master_user_password   = local.keeps ? true : null
   master_user_secret_kms_key_id = local.keeps ? var.key_arn : null
@@ -133,16 +134,4 @@ resource "aws_cloudwatch_log_group" "exports" {
   name              = "/aws/rds/instance/${var.name}/${each.key}"
   retention_in_days = 365
   kms_key_id        = var.log_key_arn
-}
-
-# The schedule of the secret that RDS keeps. Who reads it is restarted by the secrets module.
-resource "aws_secretsmanager_secret_rotation" "master" {
-  count = local.keeps ? 1 : 0
-
-  secret_id          = aws_db_instance.this.master_user_secret[0].secret_arn
-  rotate_immediately = false
-
-  rotation_rules {
-    automatically_after_days = var.password_rotation_days
-  }
 }

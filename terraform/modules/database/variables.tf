@@ -88,12 +88,6 @@ variable "backup_retention_days" {
   }
 }
 
-variable "password_rotation_days" {
-  description = "Days between two rotations of the password."
-  type        = number
-  default     = 30
-}
-
 variable "replica_of" {
   description = "ARN of the primary in another region; null for a primary, or to promote a replica."
   type        = string
