@@ -177,6 +177,15 @@ def test_amtool_accepts_the_routing(tmp_path: Path) -> None:
     command = [amtool, "check-config", str(tmp_path / "alertmanager.yml")]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    for labels, receiver in (
+        (["alertname=AIGuardianGatewayDown", "severity=page"], "pages"),
+        (["alertname=AIGuardianQueueFills", "severity=ticket"], "tickets"),
+        (["alertname=AIGuardianWatchdog", "severity=none"], "watchdog"),
+    ):
+        command = [amtool, "config", "routes", "test", *labels]
+        command += [f"--config.file={tmp_path / 'alertmanager.yml'}"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.stdout.strip() == receiver, done.stderr
 
 
 def test_the_shipper_keeps_the_lines_that_the_program_writes() -> None:
