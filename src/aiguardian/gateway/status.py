@@ -61,7 +61,10 @@ class Status:
                 services[name] = "ready" if self.state(name, entry) != "unhealthy" else "not_ready"
         is_ready = all(state == "ready" for state in services.values())
         is_ready = is_ready and self._dependencies.is_ready and not self._is_leaving
-        told: dict[str, Any] = {"status": "ready" if is_ready else "not_ready", "services": services}
+        told: dict[str, Any] = {
+            "status": "ready" if is_ready else "not_ready",
+            "services": services,
+        }
         if dependencies := self._dependencies.states():
             told["dependencies"] = dependencies
         return is_ready, told
