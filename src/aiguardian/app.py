@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ from aiguardian.gateway.dependencies import Dependencies, Dependency
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.gate import LOOPBACK_HOSTS, Gate
+from aiguardian.gateway.judge_endpoint import JudgeEndpoint, configured_judge
 from aiguardian.gateway.limits.building import build_limiter
 from aiguardian.gateway.memory import MemoryEndpoints
 from aiguardian.gateway.records import (
@@ -178,11 +180,13 @@ def build_stores(settings: Settings) -> Kept:
     )
 
 
-def build_guards(vitals: Vitals, kept: Kept) -> dict[str, Processor[Any]]:
+def build_guards(
+    vitals: Vitals, kept: Kept, judge: JudgeEndpoint | None = None
+) -> dict[str, Processor[Any]]:
     """The registry: a line per guard, in the order in which their rewrites apply."""
     return {
         "tokenguard": TokenGuard(),
-        "trustguard": TrustGuard(),
+        "trustguard": TrustGuard(judge=judge),
         "contextguard": ContextGuard(memories_of(kept), trained_screen),
         "biasguard": BiasGuard(),
         "securityguard": SecurityGuard(
@@ -221,6 +225,7 @@ class Program:
         self._kept = kept
         self._shelf = shelf
         self.settings = settings
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.metrics = Metrics()
         self.logs = LogWriter(service=name, on_drop=self.metrics.log_lines_dropped.inc)
         self.tracer = _tracer(settings, name)
@@ -272,6 +277,8 @@ class Program:
         )
         status = Status(name, self.dispatcher, self.tester, self.dependencies)
         self.leave = status.leave
+        self.stopping = asyncio.Event()
+        """Set when the server stops: streams that only wait for news end then."""
         endpoints = Endpoints(
             self.dispatcher,
             self.bodies,
@@ -333,6 +340,7 @@ class Program:
                 screening,
                 database=kept.database,
                 session=lambda: self.dispatcher.session,
+                stopping=self.stopping,
                 environ=os.environ,
             )
         self.routes = routes
@@ -358,9 +366,16 @@ class Program:
         return build_recording(self.settings, kept.records, remembered, self.metrics)
 
     def _erase(self, tenant: str, user: str) -> None:
-        """Forget a person of whom Clerk tells that it is gone. Raises `NotAvailable`."""
-        if self.recording is not None:
-            self.recording.erasure.erase(Person(tenant, user))
+        """Forget a person of whom Clerk tells that it is gone; on any thread. Raises
+        `NotAvailable`."""
+        recording, loop = self.recording, self._loop
+        if recording is None:
+            return
+        done = recording.erasure.erase(Person(tenant, user)).statement
+        if loop is not None:  # the audit is written by one thread only
+            detail: dict[str, str | int] = {"receipt": done.id, "by": "clerk", **done.erased}
+            note = partial(recording.recorder.note, "privacy.erase", tenant=tenant, detail=detail)
+            loop.call_soon_threadsafe(partial(note, target=done.person))
 
     def _policy_routes(self, kept: Kept, shelf: Shelf) -> list[Route]:
         """What reads and changes policies, and the check by one without an upstream."""
@@ -446,6 +461,7 @@ class Program:
     @contextlib.asynccontextmanager
     async def run(self, _: object = None) -> AsyncIterator[None]:
         """From the start to the stop: what runs beside the requests."""
+        self._loop = asyncio.get_running_loop()
         self.logs.start()
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
         async with aiohttp.ClientSession(
@@ -506,7 +522,7 @@ def create_app(settings: Settings) -> Program:
     """The gateway. A guard that cannot load raises here and so stops the start."""
     vitals = LiveVitals(settings.runtime.home)
     kept = build_stores(settings)
-    guards = build_guards(vitals, kept)
+    guards = build_guards(vitals, kept, configured_judge(settings))
     return Program(settings, guards, vitals, SERVICE, kept, _shelf(settings, guards, kept))
 
 
@@ -531,7 +547,7 @@ def _choice(settings: Settings) -> Choice:
 def create_guard_app(settings: Settings, guard: str) -> Program:
     """One guard by itself, as an instance that gateways call; raises `NotAvailable`."""
     vitals = LiveVitals(settings.runtime.home)
-    guards = build_guards(vitals, build_stores(settings))
+    guards = build_guards(vitals, build_stores(settings), configured_judge(settings))
     if guard not in guards:
         raise NotAvailable(f"{guard} is not part of this version. Available: {', '.join(guards)}.")
     return Program(settings, {guard: guards[guard]}, vitals, guard)
@@ -547,7 +563,7 @@ class Screened(Struct, frozen=True):
 async def screen_once(settings: Settings, request: ScreenRequest) -> Screened:
     """Judge one text with the guards in this process; raises `GatewayError`."""
     vitals = LiveVitals(settings.runtime.home)
-    guards = build_guards(vitals, build_stores(settings))
+    guards = build_guards(vitals, build_stores(settings), configured_judge(settings))
     program, shelf = Program(settings, guards, vitals, "screen"), _shelf(settings, guards)
     try:
         report, _ = await screen(
@@ -564,7 +580,7 @@ async def judge_by_policy(
 ) -> AsyncIterator[tuple[Case, ScreenReport]]:
     """Each case with what the guards in this process and the policy make of it."""
     vitals = LiveVitals(settings.runtime.home)
-    guards = build_guards(vitals, build_stores(settings))
+    guards = build_guards(vitals, build_stores(settings), configured_judge(settings))
     program = Program(settings, guards, vitals, "policy test")
     try:
         for case in cases:

@@ -143,10 +143,12 @@ def _listen(
 ) -> int:
     # Imported here: the other commands do without these parts and start sooner.
     from aiguardian.app import create_app, create_guard_app
+    from aiguardian.gateway.core_dumps import forbid_core_dumps
     from aiguardian.gateway.server import serve
     from aiguardian.rotating import add_rotation
     from aiguardian.telemetry.log import configure
 
+    forbid_core_dumps()
     try:
         program = create_guard_app(settings, guard) if guard else create_app(settings)
         add_rotation(program, sourced)
@@ -166,6 +168,7 @@ def _listen(
             drain_s=settings.limits.drain_s,
             leave_s=settings.limits.leave_s,
             on_leaving=program.leave,
+            on_stopping=program.stopping.set,
             on_listening=lambda bound: _announce(settings, host, bound, guard),
         )
     except OSError as error:

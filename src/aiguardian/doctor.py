@@ -171,7 +171,7 @@ def _addresses(settings: Settings) -> list[tuple[str, str]]:
         ("REDIS_URL", settings.redis.address()),
     )
     found += [(name, address.reveal()) for name, address in stores if address]
-    if settings.identity.clerk_enabled:
+    if settings.identity.takes_tokens:
         found.append(("CLERK_JWKS_URL", settings.identity.jwks_url()))
     if settings.tracing.endpoint:
         found.append(("OTEL_EXPORTER_OTLP_ENDPOINT", settings.tracing.endpoint))

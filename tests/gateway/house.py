@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -64,6 +65,7 @@ async def opened(home: Path, identity: Identity | None = None) -> AsyncIterator[
     assert program.identity.keys is not None
     # a machine that runs other tests beside these is no reason to shed requests
     program.loop_watch.overdue_s = lambda: 0.0  # type: ignore[method-assign]
+    program.tester.watch = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # self-tests load every model
     async with program.run():
         if program._shelf is not None:
             await program._shelf.read_stored()  # on a busy machine the start does not wait for it

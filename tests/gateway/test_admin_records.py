@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
@@ -350,3 +351,14 @@ async def test_what_was_held_without_a_name_is_found_by_its_session(office: Offi
     asked = {"user_id": "jane", "sessions": ["nameless"]}
     receipt = await office.data("POST", "/api/v1/admin/privacy/erase", body=asked)
     assert receipt["statement"]["erased"]["placeholders"] == 1
+
+
+async def test_an_erasure_that_clerk_asks_for_is_audited(office: Office) -> None:
+    await office.judge()
+    await office.keep()
+    await asyncio.to_thread(office.program._erase, "default", "jane")
+    await office.keep()
+    page = await office.data("GET", "/api/v1/admin/audit?action=privacy.erase")
+    (act,) = [one["entry"] for one in page["entries"]]
+    assert (act["detail"]["by"], act["detail"]["requests"]) == ("clerk", 1)
+    assert len(act["target"]) == 32

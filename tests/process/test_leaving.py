@@ -22,19 +22,27 @@ def is_refused(gateway: Running) -> bool:
         return True
 
 
+def alive(connection: socket.socket) -> bytes:
+    """The whole answer to a probe on this connection."""
+    connection.sendall(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    answer = b""
+    while not answer.endswith(b"}"):
+        piece = connection.recv(65536)
+        assert piece, answer
+        answer += piece
+    assert answer.startswith(b"HTTP/1.1 200")
+    return answer
+
+
 def test_readiness_ends_first_and_each_answer_ends_its_connection(tmp_path: Path) -> None:
     with running("guard", "tokenguard", home=tmp_path, AIGUARDIAN_LEAVE_S="1.5") as guard:
         with socket.create_connection(("127.0.0.1", guard.port)) as kept:
-            kept.sendall(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n")
-            assert b"connection: close" not in kept.recv(65536)
+            assert b"connection: close" not in alive(kept)
             guard.signal(signal.SIGTERM)
             wait_until(lambda: guard.ask("GET", "/health/ready").status == 503)
             assert guard.ask("GET", "/health/live").status == 200
             assert guard.judge("a", path="/process").status == 200
-            kept.sendall(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n")
-            answer = kept.recv(65536)
-            assert answer.startswith(b"HTTP/1.1 200")
-            assert b"connection: close" in answer
+            assert b"connection: close" in alive(kept)
         wait_until(lambda: is_refused(guard))
         assert guard.process.wait(10) == 0
 

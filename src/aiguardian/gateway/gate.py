@@ -84,8 +84,15 @@ class Gate:
         self._browsers = CORSMiddleware(
             self._answer,
             allow_origins=list(allowed_origins),
-            allow_methods=["GET", "POST", "OPTIONS"],
-            allow_headers=["Authorization", "Content-Type", "X-API-Key", "X-Request-ID"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "If-Match",
+                "Idempotency-Key",
+                "X-API-Key",
+                "X-Request-ID",
+            ],
             expose_headers=["X-Request-ID", "Retry-After", *LIMIT_HEADERS],
         )
 
@@ -182,7 +189,6 @@ class Gate:
         principal, exchange = proof.principal, scope["exchange"]
         scope["principal"], scope["credential"] = principal, proof.credential
         exchange.key_id, exchange.tenant = principal.key_id, principal.tenant
-        exchange.user_id = principal.user_id or ""
         exchange.user_id = principal.user_id or ""
 
     async def _refuse(

@@ -144,6 +144,11 @@ class _Server(uvicorn.Server):
         self._leaving = leaving
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell what would go on forever, then let requests in flight end."""
+        self._leaving.stop()
+        await super().shutdown(sockets)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the port."""
         self._loop = asyncio.get_running_loop()
@@ -173,6 +178,8 @@ class Leaving:
 
     seconds: float = 0.0
     begin: Callable[[], None] = lambda: None
+    stop: Callable[[], None] = lambda: None
+    """When listening ends: streams that wait for news are not worth waiting for."""
     has_begun: bool = False
 
 
@@ -186,10 +193,12 @@ def serve(
     leave_s: float,
     on_leaving: Callable[[], None],
     on_listening: Callable[[int], None],
+    on_stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let requests in flight end.
 
-    After a SIGTERM it serves on for `leave_s` seconds; `on_leaving` ends readiness.
+    After a SIGTERM it serves on for `leave_s` seconds; `on_leaving` ends readiness. `on_stopping`
+    ends what has no end of its own, before the rest is waited for.
 
     Raises `OSError` when the address cannot be listened on.
     """
@@ -218,7 +227,7 @@ def serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     listeners = [listening, *(listening.dup() for _ in range(LISTENERS - 1))]
-    _Server(config, on_listening, Leaving(leave_s, leave)).run(sockets=listeners)
+    _Server(config, on_listening, Leaving(leave_s, leave, on_stopping)).run(sockets=listeners)
 
 
 def _tune_interpreter() -> None:

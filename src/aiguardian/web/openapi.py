@@ -154,7 +154,7 @@ _HEADERS: dict[str, Any] = {
         "schema": {"type": "integer"},
     },
     "RateLimit-Policy": {
-        "description": "Every limit that was asked, as `600;w=60;comment=\"key requests\"`.",
+        "description": 'Every limit that was asked, as `600;w=60;comment="key requests"`.',
         "schema": {"type": "string"},
     },
     "Retry-After": {

@@ -23,8 +23,8 @@ DECISION = {
         "schema": {"type": "string"},
     },
     "X-AIGuardian-Cost-USD": {
-        "description": "What the answer cost by the provider's count, else by ours. Not on streams, "
-        "and not where the price is unknown.",
+        "description": "What the answer cost by the provider's count, else by ours. Not on "
+        "streams, and not where the price is unknown.",
         "schema": {"type": "string"},
     },
     "X-AIGuardian-Cache": {

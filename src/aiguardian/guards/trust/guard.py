@@ -8,6 +8,7 @@ from typing import ClassVar, get_args
 from msgspec import UNSET
 
 from aiguardian.errors import PayloadTooLarge
+from aiguardian.guards.trust.judge.question import Judge
 from aiguardian.guards.trust.model import (
     Combiner,
     Entailment,
@@ -44,9 +45,15 @@ class TrustGuard(Processor[TrustPayload]):
     report = TrustReport
 
     def __init__(
-        self, entailment: Entailment | None = None, combiner: Combiner | None = None
+        self,
+        entailment: Entailment | None = None,
+        combiner: Combiner | None = None,
+        *,
+        judge: Judge | None = None,
     ) -> None:
-        self._models = Models(entailment or ShippedEntailment(), combiner or shipped_combiner())
+        self._models = Models(
+            entailment or ShippedEntailment(), combiner or shipped_combiner(), judge
+        )
 
     def process(self, payload: TrustPayload, caller: Caller) -> TrustReport:
         """The report on the claims of a text, and on what else was asked for."""

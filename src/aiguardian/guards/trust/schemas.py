@@ -103,6 +103,10 @@ class ClaimReport(Struct, frozen=True, kw_only=True):
         EvidenceSpan | UnsetType,
         Meta(description="What speaks for the claim, or most nearly: 1 to 3 sentences."),
     ] = UNSET
+    judged_by: Annotated[
+        str | UnsetType,
+        Meta(description="The outside judge whose word decided; absent: the guard itself."),
+    ] = UNSET
 
 
 class TrustReport(Report, kw_only=True):

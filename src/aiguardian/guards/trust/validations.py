@@ -13,6 +13,8 @@ from aiguardian.guards.trust.consistency import disagreements
 from aiguardian.guards.trust.examine import Examination, earlier, examine
 from aiguardian.guards.trust.general.check import check_general
 from aiguardian.guards.trust.invented.check import check_code
+from aiguardian.guards.trust.judge.consulting import consult
+from aiguardian.guards.trust.judge.question import Judge
 from aiguardian.guards.trust.judgement import Check, Claim, Examined, Source, Verdict
 from aiguardian.guards.trust.language import is_read, language_of
 from aiguardian.guards.trust.model import Combiner, Entailment
@@ -36,6 +38,8 @@ class Models:
 
     entailment: Entailment | None
     combiner: Combiner
+    judge: Judge | None = None
+    """Whom `strict` asks about claims that are in doubt."""
 
 
 @dataclass(slots=True)
@@ -86,7 +90,7 @@ def _grounding(payload: TrustPayload, deadline: Deadline, models: Models) -> Out
     if payload.level != "basic":
         outcome.language, readable, comparable = _languages(payload)
     if not readable:
-        models = Models(None, Transparent())
+        models = Models(None, Transparent(), models.judge)
         outcome.unjudged.append(_unread(payload.text, outcome.language))
     examination = examine(
         payload.text,
@@ -100,10 +104,23 @@ def _grounding(payload: TrustPayload, deadline: Deadline, models: Models) -> Out
         support = models.combiner.support(each.features) if each.features else 0.0
         judged = judge_claim(each, support, level=payload.level, is_comparable=comparable)
         outcome.judged.append(judged)
+    if models.judge is not None and _hears_judge(payload):
+        outcome.judged, notes = consult(
+            outcome.judged,
+            models.judge,
+            deadline=deadline,
+            timeout_s=earlier(deadline).remaining_s(),
+        )
+        outcome.unjudged += notes
     outcome.is_late = bool(examination.unreached)
     outcome.unjudged += _late(examination)
     outcome.risk = _risk(outcome.judged, models.combiner, below=FLAG_AT[payload.level])
     return outcome
+
+
+def _hears_judge(payload: TrustPayload) -> bool:
+    """Whether claims decide (they don't for citations), at the level that may cost the most."""
+    return payload.level == "strict" and payload.validation_type != "citation"
 
 
 def _languages(payload: TrustPayload) -> tuple[str, bool, bool]:

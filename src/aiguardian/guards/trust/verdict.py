@@ -37,6 +37,8 @@ class Judged:
     reason: str
     told: Check | None = None
     """The check that decided, if one did."""
+    judged_by: str = ""
+    """The outside judge whose word decided, by its name; empty: the guard itself."""
 
     @property
     def claim(self) -> Claim:
@@ -97,6 +99,7 @@ def claim_report(judged: Judged, ids: Sequence[str]) -> ClaimReport:
         evidence=UNSET
         if evidence is None
         else EvidenceSpan(start=evidence.start, end=evidence.end),
+        judged_by=judged.judged_by or UNSET,
     )
 
 
@@ -117,12 +120,18 @@ def claim_findings(judged: Sequence[Judged]) -> list[Finding]:
             start=each.claim.start,
             end=each.claim.end,
             score=round(1.0 - each.support, 4),
-            detector=f"trust.{each.told.name if each.told else 'evidence'}",
+            detector=f"trust.{_detector(each)}",
             message=each.reason,
         )
         for each in judged
         if each.is_alarm
     ]
+
+
+def _detector(judged: Judged) -> str:
+    if judged.told is not None:
+        return judged.told.name
+    return "judge" if judged.judged_by else "evidence"
 
 
 def check_findings(checks: Sequence[Check], length: int) -> list[Finding]:

@@ -49,7 +49,7 @@ _WORDS_THAT_ARE_NO_VALUE = word_set(
     generated prompt input stdin yes no on off enabled disabled unknown invalid incorrect wrong
     correct missing expired weak strong valid set unset reset new old current confirm change
     forgot forgotten remember show hide basic bearer oauth oauth2 jwt digest negotiate ntlm
-    kerberos ldap saml sso
+    kerberos ldap saml sso scram-sha-256 scram-sha-1 peer ident trust gss sspi
     header cookie session query body sensitive masked encrypted hashed plaintext plain private
     public readonly and or not for the a an is in of to with from must should will be this that your
     credentials credential auth authorization authentication test testing foo bar baz dummy demo

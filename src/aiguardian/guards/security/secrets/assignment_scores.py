@@ -70,7 +70,10 @@ def _is_harmless(found: Assignment) -> bool:
         return True
     if is_member(value):
         return not is_random(value, least=40 if found.kind in ("vendor", "key") else 20)
-    return is_reference(value) and not (found.quoted and is_random(value, least=20))
+    is_resource = value.startswith("arn:")  # of AWS: a name, however random its end
+    return is_resource or (
+        is_reference(value) and not (found.quoted and is_random(value, least=20))
+    )
 
 
 def _password_score(found: Assignment, words: list[str]) -> float:

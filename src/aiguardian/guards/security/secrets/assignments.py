@@ -46,6 +46,8 @@ _BARE = re.compile(r"[^\s\"'`<>,;(){}\[\]|\\&=]{1,400}+={0,2}")
 _FLAG = re.compile(r"\A--?(?:D(?=[a-z]))?")
 _JOIN_GROUPS = ("pair", "comma", "call", "or", "quote", "verb", "space")
 _BACK = 48
+LONGEST_ARN = 120
+"""Characters of an AWS resource name that are looked back over."""
 _NO_JOIN = frozenset(";/{}[<+%^~#")
 """What no join begins with: spares the expression above some of its tries."""
 _NO_PASSWORD_STARTS = frozenset("sStTkKcCaAbBjJuU")
@@ -96,6 +98,8 @@ def read_assignment(text: str, start: int, end: int, names: bytes) -> Assignment
         join = _FLAG_JOIN.match(text, end) if text[first : first + 1] == "-" else None
         if join is None:
             return None
+    if _is_no_assignment(text, first, join):
+        return None
     place = join.end()
     scheme = _SCHEME.match(text, place)
     if scheme is not None:
@@ -130,6 +134,18 @@ def read_assignment(text: str, start: int, end: int, names: bytes) -> Assignment
         is_indented=before[:1] in (" ", "\t"),
         follows=follows,
     )
+
+
+def _is_no_assignment(text: str, first: int, join: re.Match[str]) -> bool:
+    """Whether the colon behind the name is part of something else: of a shell's `${NAME:?message}`,
+    or of an AWS resource name (`arn:aws:secretsmanager:…`), whose parts have names of secrets."""
+    if not join.group().rstrip().endswith(":"):
+        return False
+    if text[first - 2 : first] == "${" and text[join.end() : join.end() + 1] in ("?", "+"):
+        return True
+    before = text[max(0, first - LONGEST_ARN) : first]
+    arn = before.rfind("arn:")
+    return arn >= 0 and not any(char in " \t\n\"'`=" for char in before[arn:])
 
 
 def _may_hold(value: str, *, quoted: bool, is_password: bool, follows: str) -> bool:

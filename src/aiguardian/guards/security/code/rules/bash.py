@@ -108,7 +108,7 @@ LANGUAGE = Language(
         pattern(
             "credential",
             "variable_assignment",
-            r"(?i)\A\w{0,30}(?:passw(?:or)?d|secret|api_?key|token|access_key)=['\"]?(?![\"'$]|\Z)[^\s$'\"]{6,80}['\"]?\Z",
+            r"(?i)\A\w{0,30}(?:passw(?:or)?d|secret|api_?key|token|access_key)=['\"]?(?![\"'$]|\Z)[^\s$'\"<>…]{6,80}['\"]?\Z",
             0.6,
             "a secret value stands in the code",
         ),

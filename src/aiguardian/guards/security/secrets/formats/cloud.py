@@ -203,7 +203,11 @@ FORMATS = (
     Format("openshift_token", "Red Hat", "sha256~", WORD + "{43}", 0.96),
     Format("alicloud_sts_token", "Alibaba Cloud", "STS.", ALNUM + "{20,30}", 0.85),
     Format(
-        "aws_session_token", "AWS", "IQoJb3JpZ2luX2Vj", "[A-Za-z0-9+/%]{80,2000}={0,2}", 0.97
+        "aws_session_token",
+        "AWS",
+        "IQoJb3JpZ2luX2Vj",
+        "[A-Za-z0-9+/%]{80,2000}={0,2}",
+        0.97,  # aiguardian: allow
     ),  # aiguardian: allow
     Format("aws_session_token", "AWS", "FwoGZXIvYXdz", "[A-Za-z0-9+/%]{80,2000}={0,2}", 0.97),
     Format("netbird_token", "NetBird", "nbp_", ALNUM + "{36}", 0.95),
