@@ -8,12 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from aiguardian.app import Program, build_stores
+from aiguardian.app import Program
 from aiguardian.gateway.server import serve
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
 from aiguardian.settings.rates import RateLimits, read_limits
 from aiguardian.settings.recording import Recording
+from aiguardian.stores import build_stores
 from aiguardian.telemetry.log import SERVICE, configure
 from benchmarks.trivial import TrivialGuard
 
