@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from aiguardian.app import Program, build_stores
+from aiguardian.app import Program
 from aiguardian.gateway.server import serve
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.guards.bias.guard import BiasGuard
@@ -20,6 +20,7 @@ from aiguardian.policy.shelf import Shelf
 from aiguardian.processor import Caller, Decision, Finding, Payload, Processor, Report, SelfTest
 from aiguardian.settings.groups import Runtime, Secret, Settings, Upstream
 from aiguardian.settings.policies import Policies
+from aiguardian.stores import build_stores
 from aiguardian.telemetry.log import SERVICE, configure
 
 PATTERNS = {

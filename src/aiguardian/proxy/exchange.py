@@ -63,6 +63,8 @@ class Talk:
     mode: Mode
     request: dict[str, Any]
     restore: Restore | None = None
+    keeps_names: bool = False
+    """Whether placeholders are kept for the time of the exchange."""
     decision: Action = "keep"
     unjudged: list[str] = field(default_factory=list)
     usage: dict[str, Any] | None = None

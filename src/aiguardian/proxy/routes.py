@@ -149,6 +149,8 @@ class ProxyEndpoints:
         finally:
             if talk is not None:  # though the client may have left: what was spent is spent
                 self._settling.settle(talk, exchange)
+                if talk.keeps_names:
+                    await self._forget(talk.asked)
 
     def _talk(self, kind: Kind, request: dict[str, Any], scope: Scope) -> Talk:
         exchange: Exchange = scope["exchange"]
@@ -205,9 +207,9 @@ class ProxyEndpoints:
             return
         if judged.failure:
             raise GuardFailed(judged.failure, retry_after_s=1)
-        names_kept = bool(judged.changes)
+        talk.keeps_names = bool(judged.changes)
         try:
-            if names_kept:
+            if talk.keeps_names:
                 talk.restore = await self._restore(talk.asked)
             if self._asking is None:
                 await self._echo(talk, send, headers)
@@ -218,8 +220,6 @@ class ProxyEndpoints:
             if talk.running is not None:  # a client that left has seen a part of the answer
                 with contextlib.suppress(NotAvailable):
                     talk.tell_answer()
-            if names_kept:
-                await self._forget(talk.asked)
 
     async def _restore(self, asked: Asked) -> Callable[[str], str]:
         name = session_name(asked.tenant, asked.session_id)
