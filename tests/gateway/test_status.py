@@ -305,7 +305,8 @@ async def test_real_guards_pass_their_self_tests(running_gateway: Running) -> No
 
 @pytest.fixture
 async def running_gateway() -> Any:
-    from aiguardian.app import build_guards, build_stores
+    from aiguardian.app import build_guards
+    from aiguardian.stores import build_stores
 
     given = settings()
     guards = build_guards(LiveVitals(given.runtime.home), build_stores(given))
