@@ -17,13 +17,14 @@ from uuid import uuid4
 import pytest
 from asgi import PROCESS, Client
 
-from aiguardian.app import build_stores, create_app
+from aiguardian.app import create_app
 from aiguardian.operator.backups import MANIFEST, SQLITE, back_up, copy_sqlite
 from aiguardian.operator.command_line import main
 from aiguardian.operator.faults import OperatorFault
 from aiguardian.operator.restoring import read_backup, restore
 from aiguardian.settings.groups import Access, Database, Limits, Runtime, Secret, Settings
 from aiguardian.storage import engine
+from aiguardian.stores import build_stores
 
 SECRET = "a-secret-for-tests-" + "0123456789abcdef" * 4
 
