@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -15,7 +14,7 @@ from uuid import uuid4
 import aiohttp
 import msgspec
 from msgspec import Struct
-from starlette.routing import Route, Router
+from starlette.routing import Route
 
 from aiguardian.billing.building import billing_endpoints, build_billing
 from aiguardian.dropin.query_key import QueryKey
@@ -37,24 +36,19 @@ from aiguardian.gateway.limits.building import build_limiter
 from aiguardian.gateway.memory import MemoryEndpoints
 from aiguardian.gateway.records import (
     Recording,
-    Records,
-    Remembered,
     build_recording,
-    records_in_database,
-    records_in_memory,
 )
 from aiguardian.gateway.rotation import Rotation
-from aiguardian.gateway.routes import Endpoints
+from aiguardian.gateway.routes import Endpoints, quick_router
 from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
 from aiguardian.gateway.screening import Screening
 from aiguardian.gateway.security import SecurityEndpoints
 from aiguardian.gateway.self_test import SelfTester
 from aiguardian.gateway.status import Status
 from aiguardian.gateway.vitals import LiveVitals, LoopWatch
-from aiguardian.gateway.wire import App, Bodies, Receive, Scope, Send
+from aiguardian.gateway.wire import App, Bodies
 from aiguardian.guards.bias.guard import BiasGuard
 from aiguardian.guards.context.guard import ContextGuard
-from aiguardian.guards.context.memory.remembering import StoredMemories
 from aiguardian.guards.context.screening import trained_screen
 from aiguardian.guards.health.guard import HealthGuard
 from aiguardian.guards.health.vitals import Vitals
@@ -66,14 +60,12 @@ from aiguardian.identity.authenticate import internal_key
 from aiguardian.identity.building import build_identity
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.mcp.building import build_mcp
-from aiguardian.ml.encoder import load_encoder
 from aiguardian.policy.cases import Case
 from aiguardian.policy.choice import Choice
 from aiguardian.policy.rules import Policy, catalogue_of
 from aiguardian.policy.shadow import Shadow, Shadowed
 from aiguardian.policy.shelf import Shelf
 from aiguardian.policy.stored import StoredPolicies
-from aiguardian.privacy.belonging import Belonging
 from aiguardian.privacy.person import Person
 from aiguardian.processor import Action, Processor
 from aiguardian.proxy.answers import Outcome
@@ -87,17 +79,8 @@ from aiguardian.proxy.routes import ProxyEndpoints, Terms, refusals
 from aiguardian.proxy.settling import Settling
 from aiguardian.proxy.upstream import Surroundings
 from aiguardian.settings.groups import GUARD_NAMES, Settings
-from aiguardian.storage.address import FILE as DATABASE_FILE
-from aiguardian.storage.address import SqliteAddress, read_address
-from aiguardian.storage.allow_list import AllowList, MemoryAllowList
-from aiguardian.storage.engine import Database
-from aiguardian.storage.identity_stores import IdentityStores, in_database, in_memory
-from aiguardian.storage.marks import MarkStore, MemoryMarks
-from aiguardian.storage.memory_turns import MemoryTurns
-from aiguardian.storage.policies import MemoryPolicies, PolicyStore
-from aiguardian.storage.pseudonyms import MemoryPseudonyms, PseudonymStore
-from aiguardian.storage.sealing import Secrets, secrets_of
-from aiguardian.storage.turns import TurnStore
+from aiguardian.storage.policies import MemoryPolicies
+from aiguardian.stores import Kept, build_stores, memories_of, remembered_in
 from aiguardian.telemetry.log import SERVICE, LogWriter
 from aiguardian.telemetry.metrics import Metrics
 from aiguardian.telemetry.traces import NullTracer, Tracer
@@ -110,74 +93,6 @@ SWAMPED_S, SWAMPED_AND_FULL_S = 0.25, 0.03
 
 BREAKER_STATES = (State.CLOSED, State.HALF_OPEN, State.OPEN)
 """In the order of their numbers in the metrics."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What outlives a request, and the keys that protect it."""
-
-    pseudonyms: PseudonymStore
-    allow_list: AllowList
-    turns: TurnStore
-    policies: PolicyStore
-    marks: MarkStore
-    identity: IdentityStores
-    records: Records
-    allow_list_key: bytes
-    canary_key: bytes
-    close: Callable[[], None]
-    database: Database | None
-    """Where all that is; None when it is in memory."""
-
-
-def build_stores(settings: Settings) -> Kept:
-    """In the database, sealed by SECRET_KEY: DATABASE_URL's, else a file below AIGUARDIAN_HOME.
-    Without a SECRET_KEY, which only development allows, in memory under a key that ends with the
-    process. Raises `InvalidAddress`."""
-    given = secrets_of(settings.access)
-    secrets = given or Secrets((os.urandom(64),))
-    ttl_s = settings.privacy.placeholder_ttl_s
-    keys = {
-        "allow_list_key": secrets.lasting("allow-list/1"),
-        "canary_key": secrets.lasting("canary/1"),
-    }
-    if given is None:
-        return Kept(
-            MemoryPseudonyms(ttl_s),
-            MemoryAllowList(),
-            MemoryTurns(settings.privacy.memory_ttl_s),
-            MemoryPolicies(),
-            MemoryMarks(),
-            in_memory(secrets),
-            records_in_memory(secrets),
-            close=lambda: None,
-            database=None,
-            **keys,
-        )
-
-    # half a second and 40 MB of SQLAlchemy, only for who keeps something
-    from aiguardian.storage.allow_list_table import AllowListTable
-    from aiguardian.storage.mark_table import MarkTable
-    from aiguardian.storage.policy_table import PolicyTable
-    from aiguardian.storage.pseudonym_table import PseudonymTable
-    from aiguardian.storage.turn_table import TurnTable
-
-    url = settings.database.address()
-    database = Database(
-        read_address(url.reveal()) if url else SqliteAddress(settings.runtime.home / DATABASE_FILE)
-    )
-    return Kept(
-        PseudonymTable(database, secrets, ttl_s),
-        AllowListTable(database),
-        TurnTable(database, secrets, settings.privacy.memory_ttl_s),
-        PolicyTable(database),
-        MarkTable(database),
-        in_database(database, secrets),
-        records_in_database(database, secrets, settings.runtime.home),
-        close=database.close,
-        database=database,
-        **keys,
-    )
 
 
 def build_guards(
@@ -197,16 +112,6 @@ def build_guards(
         ),
         "healthguard": HealthGuard(vitals),
     }
-
-
-def remembered_in(kept: Kept) -> Remembered:
-    """What ages and is forgotten beside the records."""
-    return Remembered(kept.pseudonyms, kept.turns, [Belonging(kept.identity.people)])
-
-
-def memories_of(kept: Kept) -> StoredMemories:
-    """ContextGuard's memory over the store of turns."""
-    return StoredMemories(kept.turns, load_encoder)
 
 
 class Program:
@@ -345,7 +250,7 @@ class Program:
             )
         self.routes = routes
         gate = Gate(
-            _router(routes, self.run),
+            quick_router(routes, self.run),
             authenticator=self.identity.authenticator,
             allowed_hosts=_hosts(settings, is_gateway=is_gateway),
             allowed_origins=settings.access.allowed_origins,
@@ -610,27 +515,3 @@ def _tracer(settings: Settings, service: str) -> Tracer:
     return OtlpTracer(
         settings.tracing.endpoint, sample_ratio=settings.tracing.sample_ratio, service=service
     )
-
-
-def _router(
-    routes: list[Route], lifespan: Callable[[Any], contextlib.AbstractAsyncContextManager[None]]
-) -> App:
-    """Starlette's router behind a table of the paths without parameters: by itself it tries all
-    its routes one after the other, for every request."""
-    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    exact = {
-        (method, route.path): route.app
-        for route in routes
-        if "{" not in route.path
-        for method in route.methods or ()
-    }
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = exact.get((scope.get("method", ""), scope.get("path", "")))
-        if endpoint is not None:
-            await endpoint(scope, receive, send)
-            return
-        scope["app"] = router  # so that it raises 404 and 405: the gate answers all errors
-        await router(scope, receive, send)
-
-    return app

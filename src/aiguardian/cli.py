@@ -11,12 +11,12 @@ import sys
 from collections.abc import Sequence
 
 from aiguardian import __version__, healthcheck
-from aiguardian.cli_audit import add_audit
-from aiguardian.cli_keys import add_keys
-from aiguardian.cli_policy import add_policy
-from aiguardian.cli_privacy import add_privacy
-from aiguardian.cli_replay import add_replay
-from aiguardian.cli_scan import add_scan
+from aiguardian.commands.audit import add_audit
+from aiguardian.commands.keys import add_keys
+from aiguardian.commands.policy import add_policy
+from aiguardian.commands.privacy import add_privacy
+from aiguardian.commands.replay import add_replay
+from aiguardian.commands.scan import add_scan
 from aiguardian.errors import GatewayError, NotAvailable
 from aiguardian.policy.read import PolicyError
 from aiguardian.settings.aws import Aws
@@ -201,8 +201,9 @@ def _announce(settings: Settings, host: str, port: int, guard: str | None) -> No
 
 
 def _guards(settings: Settings, _: argparse.Namespace) -> int:
-    from aiguardian.app import build_guards, build_stores
+    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.stores import build_stores
 
     kept = build_stores(settings)
     for name, guard in build_guards(LiveVitals(settings.runtime.home), kept).items():

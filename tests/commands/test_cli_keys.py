@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from aiguardian.app import build_stores
 from aiguardian.cli import main
 from aiguardian.identity.keys import Keys
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
 from aiguardian.storage.audit_rows import AuditQuery
 from aiguardian.storage.keys import StoredKey
+from aiguardian.stores import build_stores
 
 SECRET = "s3cr3t-" + "0123456789abcdef" * 4
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from aiguardian.app import build_stores
 from aiguardian.cli import main
 from aiguardian.settings.read import read
 from aiguardian.storage.request_rows import RecordedText, RecordedVerdict, RequestRow
+from aiguardian.stores import build_stores
 
 KEY = "0123456789abcdef" * 4
 CHECKS = ("injection", "secrets", "pii", "code", "links", "hidden")

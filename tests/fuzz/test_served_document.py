@@ -27,9 +27,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from started_gateway import KEY, Gateway
 
-from aiguardian.app import build_guards, build_stores
+from aiguardian.app import build_guards
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.settings.groups import Settings
+from aiguardian.stores import build_stores
 from aiguardian.web.openapi import document
 
 IS_LONG = "FUZZ_EXAMPLES" in os.environ

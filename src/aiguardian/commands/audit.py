@@ -16,8 +16,8 @@ from aiguardian.errors import GatewayError
 from aiguardian.settings.groups import Settings
 
 if TYPE_CHECKING:
-    from aiguardian.app import Kept
     from aiguardian.audit.anchors import Anchor
+    from aiguardian.stores import Kept
 
 FAILED, USAGE_ERROR = 1, 2
 PAGE = 1_000
@@ -134,8 +134,8 @@ def _with_records(settings: Settings, run: Callable[[Kept], int]) -> int:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Kept]:
     """The stores, closed at the end. Raises `NotAvailable` where nothing is kept."""
-    from aiguardian.app import build_stores
     from aiguardian.errors import NotAvailable
+    from aiguardian.stores import build_stores
 
     logging.disable()  # the exit status and a line say what went wrong
     if settings.access.secret_key is None:

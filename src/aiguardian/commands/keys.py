@@ -20,8 +20,8 @@ from aiguardian.settings.groups import Settings
 from aiguardian.storage.keys import Place, StoredKey
 
 if TYPE_CHECKING:
-    from aiguardian.app import Kept
     from aiguardian.identity.keys import Keys  # 60 ms that the other commands do without
+    from aiguardian.stores import Kept
 
 Acts = list[tuple[str, StoredKey]]
 """What was done to which key."""
@@ -130,9 +130,9 @@ def _revoke(settings: Settings, given: argparse.Namespace) -> int:
 def _with_keys(settings: Settings, run: Callable[[Keys], Acts]) -> int:
     """The status of a verb, whose acts are put into the audit; what the user can mend is one line
     on standard error."""
-    from aiguardian.app import build_stores
     from aiguardian.identity.keys import Keys
     from aiguardian.storage.address import InvalidAddress
+    from aiguardian.stores import build_stores
 
     if settings.access.secret_key is None:
         print(f"aiguardian: {UNSEALED}.", file=sys.stderr)

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from aiguardian.cli_propose import add_propose
-from aiguardian.cli_shelf import catalogue_here, is_file, opened, policy_in, told
+from aiguardian.commands.propose import add_propose
+from aiguardian.commands.shelf import catalogue_here, is_file, opened, policy_in, told
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.policy.cases import Case, read_cases
 from aiguardian.policy.read import PolicyError

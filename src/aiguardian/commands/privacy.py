@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from aiguardian.cli_audit import FAILED, USAGE_ERROR, opened
+from aiguardian.commands.audit import FAILED, USAGE_ERROR, opened
 from aiguardian.errors import GatewayError
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.settings.groups import Settings
@@ -56,9 +56,9 @@ def _erase(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _run(settings: Settings, given: argparse.Namespace, *, erases: bool = False) -> int:
-    from aiguardian.app import remembered_in
     from aiguardian.gateway.records import audited, build_erasure
     from aiguardian.privacy.person import Person
+    from aiguardian.stores import remembered_in
     from aiguardian.telemetry.metrics import Metrics
 
     person = Person(given.tenant, given.user, tuple(given.session))

@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Iterator
 
-from aiguardian.cli_shelf import opened, told
+from aiguardian.commands.shelf import opened, told
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.policy.marking import Desk
 from aiguardian.policy.proposing import Effect, Mark, Proposal, applied_text

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from aiguardian.cli_shelf import Opened, opened, told
+from aiguardian.commands.shelf import Opened, opened, told
 from aiguardian.errors import GatewayError
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.policy.recorded import Recorded, RecordedTraffic, StoredTraffic, TrafficFile

@@ -98,9 +98,9 @@ def _scan(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _guard(settings: Settings) -> SecurityGuard:
-    from aiguardian.app import build_stores
     from aiguardian.guards.security.guard import SecurityGuard
     from aiguardian.guards.security.judging import trained_detectors
+    from aiguardian.stores import build_stores
 
     kept = build_stores(settings)
     return SecurityGuard(

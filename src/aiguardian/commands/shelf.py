@@ -19,7 +19,7 @@ from aiguardian.policy.stored import StoredPolicies
 from aiguardian.settings.groups import Settings
 
 if TYPE_CHECKING:
-    from aiguardian.app import Kept
+    from aiguardian.stores import Kept
 
 USAGE_ERROR = 2
 
@@ -50,8 +50,9 @@ class Opened:
 
 def catalogue_here(settings: Settings) -> Catalogue:
     """What policies may say of the guards of this version."""
-    from aiguardian.app import build_guards, build_stores
+    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.stores import build_stores
 
     return catalogue_of(build_guards(LiveVitals(settings.runtime.home), build_stores(settings)))
 
@@ -59,8 +60,9 @@ def catalogue_here(settings: Settings) -> Catalogue:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Opened]:
     """What a gateway with these settings has. Raises `PolicyError`, `NotAvailable`."""
-    from aiguardian.app import build_guards, build_stores
+    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.stores import build_stores
 
     kept = build_stores(settings)
     try:

@@ -92,17 +92,26 @@ def answer(call: Call, outcome: Outcome, *, seconds: float) -> Response:
     )
 
 
+UNWATCHED_S = 0.02
+"""Most work has ended by then: to watch the connection for it costs more than it could save."""
+
+
 async def while_connected(work: Any, receive: Receive) -> Any:
     """Return what the coroutine returns; cancel it and raise `ClientGone` if the client leaves."""
     working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_until_disconnect(receive))
+    leaving: asyncio.Future[None] | None = None
     try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((working,), timeout=UNWATCHED_S)
+        if working.done():
+            return working.result()
+        leaving = asyncio.ensure_future(_until_disconnect(receive))
+        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
         if not working.done():
             raise ClientGone
         return working.result()
     finally:
-        leaving.cancel()
+        if leaving is not None:
+            leaving.cancel()
         working.cancel()
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Route
+from starlette.routing import Route, Router
 
 from aiguardian.errors import GatewayError, Overloaded
 from aiguardian.gateway import judging
@@ -234,3 +235,27 @@ def get(path: str, answer: Callable[[Request], HttpResponse], *, needs: Right | 
         await answer(Request(scope))(scope, receive, send)
 
     return Route(path, _Named(path, app, needs), methods=["GET"])
+
+
+def quick_router(
+    routes: list[Route], lifespan: Callable[[Any], contextlib.AbstractAsyncContextManager[None]]
+) -> App:
+    """Starlette's router behind a table of the paths without parameters: by itself it tries all
+    its routes one after the other, for every request."""
+    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
+    exact = {
+        (method, route.path): route.app
+        for route in routes
+        if "{" not in route.path
+        for method in route.methods or ()
+    }
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = exact.get((scope.get("method", ""), scope.get("path", "")))
+        if endpoint is not None:
+            await endpoint(scope, receive, send)
+            return
+        scope["app"] = router  # so that it raises 404 and 405: the gate answers all errors
+        await router(scope, receive, send)
+
+    return app

@@ -63,10 +63,15 @@ def _opens_name(said: list[Word], number: int) -> bool:
 
 
 def _is_nameful(word: Word) -> bool:
-    has_letter = not word.text[0].isdigit()
-    mixed = any(char.isdigit() for char in word.text) and any(map(str.isalpha, word.text))
-    is_capital = word.is_capital and word.folded not in _NO_NAMES and _counts(word)
-    return (is_capital and has_letter) or (mixed and not _ORDINAL.fullmatch(word.folded))
+    if word.is_capital and word.folded not in _NO_NAMES and _counts(word):
+        return True
+    return not word.text.isalpha() and _is_mixed(word)
+
+
+def _is_mixed(word: Word) -> bool:
+    """Whether letters and digits make a code of it, not a number with its unit."""
+    has_both = any(map(str.isdigit, word.text)) and any(map(str.isalpha, word.text))
+    return has_both and not _ORDINAL.fullmatch(word.folded)
 
 
 _ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|k|m|b|bn|am|pm|mg|ml|kg|km|cm|mm|g|x|h|gb|mb|d)")

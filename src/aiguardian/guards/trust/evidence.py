@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from heapq import nsmallest
+from operator import itemgetter, or_
 
 from aiguardian.guards.trust.judgement import Claim, Evidence, Source
 from aiguardian.guards.trust.passages import Passage, find_passages
@@ -88,13 +90,18 @@ class SourceIndex:
         scores = self._scores(weights)
         ranked = nsmallest(SEEDS + most, scores, key=lambda number: (-scores[number], number))
         windows = {each for number in ranked for each in self._windows_around(number)}
+        cover = _Cover(weights)
         shared = {
-            number: weights.keys() & self.stems[number]
+            number: cover.of(self.stems[number])
             for number in {number for window in windows for number in window}
         }
+        shares = {number: cover.weight(mask) for number, mask in shared.items()}
         rated = sorted(
-            [(self._worth(window, weights, shared), -window.start, window) for window in windows],
-            key=lambda rating: rating[:2],
+            [
+                (self._worth(window, cover, shared, shares), -window.start, window)
+                for window in windows
+            ],
+            key=itemgetter(0, 1),
             reverse=True,
         )
         found: list[range] = []
@@ -103,7 +110,7 @@ class SourceIndex:
                 break
             if all(window.stop <= each.start or each.stop <= window.start for each in found):
                 found.append(window)
-        return [self._evidence(window, weights) for window in found]
+        return [self._evidence(window, cover, shared) for window in found]
 
     def weights(self, said: Iterable[Word]) -> dict[str, float]:
         """The content stems of a claim with their rarity."""
@@ -137,31 +144,56 @@ class SourceIndex:
                     yield range(start, stop)
 
     def _worth(
-        self, window: range, weights: dict[str, float], shared: dict[int, set[str]]
+        self, window: range, cover: _Cover, shared: dict[int, int], shares: dict[int, float]
     ) -> float:
         """How likely a window is the evidence: what it covers of the claim, how densely.
-        `shared` has the words of the claim in each passage."""
-        shares = [sum([weights[stem] for stem in shared[number]]) for number in window]
-        have = shared[window.start].union(*(shared[number] for number in window[1:]))
-        covered = sum([weights[stem] for stem in have])
-        total = sum(weights.values()) or 1.0
-        worth = (covered + DENSE_SHARE * (max(shares) + sum(shares))) / total
+        `shared` has the words of the claim in each passage, `shares` what they weigh."""
+        mask, most, dense = 0, 0.0, 0.0
+        for number in window:
+            share = shares[number]
+            mask |= shared[number]
+            dense += share
+            if share > most:
+                most = share
+        worth = (cover.weight(mask) + DENSE_SHARE * (most + dense)) / cover.total
         if self.passages[window.start].is_heading:
             worth *= HEADING_SHARE
         return worth + WIDER * len(window)
 
-    def _evidence(self, span: range, weights: dict[str, float]) -> Evidence:
+    def _evidence(self, span: range, cover: _Cover, shared: dict[int, int]) -> Evidence:
         first, last = self.passages[span.start], self.passages[span.stop - 1]
         self._ranges[first.source, first.start, last.end] = span
-        have = weights.keys() & frozenset().union(*(self.stems[number] for number in span))
-        total = sum(weights.values()) or 1.0
+        mask = reduce(or_, [shared[number] for number in span])
         return Evidence(
             source=first.source,
             start=first.start,
             end=last.end,
             text=self.texts[first.source][first.start : last.end],
-            score=sum(weights[stem] for stem in have) / total,
+            score=cover.weight(mask) / cover.total,
         )
+
+
+class _Cover:
+    """Sets of a claim's words as bits, with what they weigh together: the windows around a passage
+    share theirs."""
+
+    def __init__(self, weights: dict[str, float]) -> None:
+        self._weights = list(weights.values())
+        self._bits = {stem: 1 << number for number, stem in enumerate(weights)}
+        self.total = sum(self._weights) or 1.0
+        self._known = {0: 0.0}
+
+    def of(self, stems: frozenset[str]) -> int:
+        """The claim's words among these."""
+        return sum([self._bits[stem] for stem in self._bits.keys() & stems])
+
+    def weight(self, mask: int) -> float:
+        """The weight of a set, added up in the order of the claim."""
+        weight = self._known.get(mask)
+        if weight is None:
+            weight = sum([w for number, w in enumerate(self._weights) if mask >> number & 1])
+            self._known[mask] = weight
+        return weight
 
 
 def index_sources(sources: Sequence[Source], deadline: Deadline) -> SourceIndex:

@@ -38,8 +38,11 @@ ENOUGH_SHARED = 0.4
 
 def is_cue(word: Word) -> bool:
     """Whether the word denies what follows it."""
-    is_plain = word.folded in _PLAIN_CUES or word.folded.endswith(("n't", "n’t"))
-    return is_plain or word.stem in _IMPLIED_CUES
+    return (
+        word.folded in _PLAIN_CUES
+        or word.stem in _IMPLIED_CUES
+        or word.folded.endswith(("n't", "n’t"))
+    )
 
 
 def is_negated(said: Sequence[Word], number: int) -> bool:

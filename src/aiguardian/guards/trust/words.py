@@ -36,6 +36,9 @@ STOP = frozenset(_STOP_TEXT.split())
 LONGEST_STEMMED = 40
 """Letters; longer words are no words of a language and stay as they are."""
 
+MOST_KEPT = 1_000
+"""Code points of a text whose words are kept for the next who asks: those of a claim."""
+
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _VOWEL = re.compile(r"[aeiouy]")
 _DOUBLED = re.compile(r"([bdfgmnprt])\1$")
@@ -63,6 +66,16 @@ class Word(NamedTuple):
 
 def words(text: str, start: int = 0) -> list[Word]:
     """The words of a text in order; offsets count from `start`. Linear."""
+    return list(_words_before(text, start)) if len(text) <= MOST_KEPT else _words(text, start)
+
+
+@lru_cache(maxsize=256)
+def _words_before(text: str, start: int) -> tuple[Word, ...]:
+    """Those of a short text: several checks ask for a claim's."""
+    return tuple(_words(text, start))
+
+
+def _words(text: str, start: int) -> list[Word]:
     if text.isascii() or not _IS_UNSPACED.search(text):
         return [
             Word(token[0], *_forms(token[0]), token.start() + start, token.end() + start)

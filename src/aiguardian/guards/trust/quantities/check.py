@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
 from aiguardian.guards.trust.quantities.arithmetic import (
@@ -20,7 +21,7 @@ from aiguardian.guards.trust.quantities.arithmetic import (
     best_derivation,
 )
 from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR
-from aiguardian.guards.trust.quantities.finding import find_quantities
+from aiguardian.guards.trust.quantities.finding import MAX_CACHED, find_quantities
 from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, comparable
 from aiguardian.guards.trust.quantities.words import WORD, content_stems, overlap, stem
 from aiguardian.processor import Deadline
@@ -44,9 +45,8 @@ the entailment data from the same with one number changed, 2026-11 (AUC .872).""
 _LINE = re.compile(r"[^\n]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    """A quantity of the evidence with the words around it."""
+class _Told(NamedTuple):
+    """A quantity of a sentence with the words around it, wherever that sentence stands."""
 
     quantity: Quantity
     written: str
@@ -54,8 +54,28 @@ class _Mention:
     near: frozenset[str]
     around: frozenset[str]
     counted: str
-    evidence: Evidence
     in_table: bool
+
+
+class _Mention(NamedTuple):
+    """A quantity of the evidence. Tuples, since a claim has hundreds."""
+
+    told: _Told
+    passage: Evidence
+    start: int
+    """Of its sentence, in the source."""
+
+    @property
+    def quantity(self) -> Quantity:
+        """The quantity, with offsets in its sentence."""
+        return self.told.quantity
+
+    @property
+    def evidence(self) -> Evidence:
+        """Where it stands."""
+        told = self.told
+        start, end = self.start + told.quantity.start, self.start + told.quantity.end
+        return Evidence(self.passage.source, start, end, told.written)
 
 
 def check_quantities(claim: Claim, evidence: Sequence[Evidence], deadline: Deadline) -> list[Check]:
@@ -85,41 +105,55 @@ def _mentions(evidence: Sequence[Evidence], deadline: Deadline) -> list[_Mention
     found: list[_Mention] = []
     for passage in evidence:
         for start, end in _sentences(passage.text):
+            at = passage.start + start
             sentence = passage.text[start:end]
-            around = frozenset(content_stems(sentence))
-            in_table = sentence.count("|") > 1 or "\t" in sentence
-            for quantity in find_quantities(sentence, deadline):
-                near = sentence[max(0, quantity.start - _NEAR) : quantity.end + _NEAR]
-                written = sentence[quantity.start : quantity.end]
-                place = Evidence(
-                    passage.source,
-                    passage.start + start + quantity.start,
-                    passage.start + start + quantity.end,
-                    written,
-                )
-                counted = _counted(sentence, quantity)
-                found.append(
-                    _Mention(
-                        quantity,
-                        written,
-                        _stems_beside(sentence, quantity),
-                        frozenset(content_stems(near)),
-                        around,
-                        counted,
-                        place,
-                        in_table,
-                    )
-                )
-                if len(found) >= MAX_MENTIONS:
-                    return found
+            found += [_Mention(told, passage, at) for told in _told(sentence, deadline)]
+            if len(found) >= MAX_MENTIONS:
+                return found[:MAX_MENTIONS]
     return found
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
-    spans = []
+def _told(sentence: str, deadline: Deadline) -> tuple[_Told, ...]:
+    """The quantities of a sentence. Claims of a text share their evidence: what is short enough
+    is kept for the next."""
+    if len(sentence) <= MAX_CACHED:
+        return _told_before(sentence)
+    return _read_told(sentence, find_quantities(sentence, deadline))
+
+
+@lru_cache(maxsize=1024)
+def _told_before(sentence: str) -> tuple[_Told, ...]:
+    return _read_told(sentence, find_quantities(sentence))
+
+
+def _read_told(sentence: str, quantities: Sequence[Quantity]) -> tuple[_Told, ...]:
+    if not quantities:
+        return ()
+    around = frozenset(content_stems(sentence))
+    in_table = sentence.count("|") > 1 or "\t" in sentence
+    return tuple(
+        _Told(
+            quantity,
+            sentence[quantity.start : quantity.end],
+            _stems_beside(sentence, quantity),
+            frozenset(
+                content_stems(sentence[max(0, quantity.start - _NEAR) : quantity.end + _NEAR])
+            ),
+            around,
+            _counted(sentence, quantity),
+            in_table,
+        )
+        for quantity in quantities[:MAX_MENTIONS]
+    )
+
+
+@lru_cache(maxsize=512)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    """Spans of the sentences of a passage, and of the lines in these."""
+    spans: list[tuple[int, int]] = []
     for start, end in sentence_spans(text):
         spans += [(start + m.start(), start + m.end()) for m in _LINE.finditer(text[start:end])]
-    return spans
+    return tuple(spans)
 
 
 def _counted(text: str, quantity: Quantity) -> str:
@@ -143,7 +177,7 @@ def _check_one(
     wanted = subject - frozenset(content_stems(claim.text[quantity.start : quantity.end]))
     beside = _stems_beside(claim.text, quantity)
     ranked = sorted(
-        ((_relevance(mention, wanted, beside, counted), mention) for mention in mentions),
+        [(_relevance(mention.told, wanted, beside, counted), mention) for mention in mentions],
         key=lambda pair: -pair[0],
     )
     same = [(score, m) for score, m in ranked if agrees(quantity, m.quantity)]
@@ -166,12 +200,12 @@ def _check_one(
 
 
 def _relevance(
-    mention: _Mention, wanted: frozenset[str], beside: frozenset[str], counted: str
+    mention: _Told, wanted: frozenset[str], beside: frozenset[str], counted: str
 ) -> float:
     """How much the words around a mention are those of the claim, in [0, 1]."""
-    near = overlap(set(wanted), set(mention.near))
-    around = overlap(set(wanted), set(mention.around))
-    local = overlap(set(beside), set(mention.beside)) if beside else near
+    near = overlap(wanted, mention.near)
+    around = overlap(wanted, mention.around)
+    local = overlap(beside, mention.beside) if beside else near
     score = _NEAR_WEIGHT * near + _SENTENCE_WEIGHT * around + _BESIDE_WEIGHT * local
     return min(1.0, score + _COUNTED_WEIGHT * bool(counted and counted == mention.counted))
 
@@ -258,7 +292,7 @@ def _figures(ranked: Sequence[tuple[float, _Mention]]) -> list[Figure]:
         is_point = mention.quantity.low == mention.quantity.high and not math.isnan(value)
         if is_point and value not in figures and not mention.quantity.is_date:
             is_percent = mention.quantity.dimension == "percent"
-            written = mention.written
+            written = mention.told.written
             figures[value] = Figure(
                 value, score, written, is_percent=is_percent, decimals=_decimals(written)
             )
@@ -317,20 +351,20 @@ class _Wording:
         """Supported, unless another number stands with the words of the claim much more."""
         if lead < -0.25 and rival is not None:
             message = (
-                f"The text says {self.written}, the source says {rival.written} of that; "
-                f"{mention.written} stands for something else."
+                f"The text says {self.written}, the source says {rival.told.written} of that; "
+                f"{mention.told.written} stands for something else."
             )
             return self.check("contradicted", min(0.7, -lead), message, at=rival)
         sure = 0.5 + 0.35 * score + 0.15 * min(1.0, max(0.0, lead) * 2) + min(0.0, lead)
-        if mention.in_table:
+        if mention.told.in_table:
             sure *= 0.7
-        message = f"The source says {mention.written} too: the text says {self.written}."
+        message = f"The source says {mention.told.written} too: the text says {self.written}."
         return self.check("supported", min(0.97, sure), message, at=mention)
 
     def other(self, rival: _Mention, score: float) -> Check:
         """Contradicted by the number that stands in its place; silent if little else is alike."""
-        message = f"The text says {self.written}, the source says {rival.written}."
-        if score < 0.2 or rival.in_table:
+        message = f"The text says {self.written}, the source says {rival.told.written}."
+        if score < 0.2 or rival.told.in_table:
             return self.check("silent", 0.5 + 0.4 * score, message, at=rival)
         # A year may be that of another event: dates count less than figures.
         weight = 0.5 if self._quantity.is_date else 0.6

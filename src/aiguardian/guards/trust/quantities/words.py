@@ -6,6 +6,7 @@ The stem is no dictionary form ("movies" and "movie" are both "movi"): it is onl
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]{1,3})?")
@@ -104,6 +105,6 @@ def _plain(token: str) -> str:
     return bare.rstrip("0").rstrip(".") if _DECIMAL.fullmatch(bare) else bare
 
 
-def overlap(wanted: set[str], given: set[str]) -> float:
+def overlap(wanted: Set[str], given: Set[str]) -> float:
     """Share of `wanted` that is in `given`, 0.0 to 1.0; 0.0 when nothing is wanted."""
     return len(wanted & given) / len(wanted) if wanted else 0.0
