@@ -24,6 +24,7 @@ from aiguardian.settings.groups import (
     all_settings,
 )
 from aiguardian.settings.read import SettingsError, read
+from aiguardian.storage.address import PostgresAddress, read_address
 
 CANARY = "kanarienvogel-7Qx9"
 GOOD_KEY = secrets.token_hex(32)
@@ -55,6 +56,9 @@ def test_defaults_are_safe() -> None:
 
 
 READ: list[tuple[str, str, str, Any]] = [
+    ("AIGUARDIAN_KEEP_ALIVE_S", "330", "limits.keep_alive_s", 330),
+    ("DATABASE_SSLMODE", "Verify-Full", "database.sslmode", "verify-full"),
+    ("DATABASE_SSLROOTCERT", "/etc/rds.pem", "database.sslrootcert", Path("/etc/rds.pem")),
     ("ENVIRONMENT", "Production", "runtime.environment", "production"),
     ("ENVIRONMENT", "staging", "runtime.environment", "staging"),
     ("DEBUG", "true", "runtime.debug", True),
@@ -110,6 +114,10 @@ WRONG = [
     ("PORT", "-1", "is less than 0"),
     ("PORT", "65536", "is more than 65535"),
     ("PORT", "9" * 400, "is not a whole number"),
+    ("AIGUARDIAN_KEEP_ALIVE_S", "0", "is less than 1"),
+    ("AIGUARDIAN_KEEP_ALIVE_S", "3601", "is more than 3600"),
+    ("AIGUARDIAN_KEEP_ALIVE_S", "7.5", "is not a whole number"),
+    ("DATABASE_SSLMODE", "on", "is not one of disable, allow, prefer, require, verify-ca"),
     ("AIGUARDIAN_BODY_TIMEOUT_S", "soon", "is not a number"),
     ("AIGUARDIAN_BODY_TIMEOUT_S", "nan", "is not a finite number"),
     ("AIGUARDIAN_BODY_TIMEOUT_S", "inf", "is not a finite number"),
@@ -180,6 +188,8 @@ def test_every_example_is_a_value_that_is_accepted() -> None:
             "ENVIRONMENT": PRODUCTION,
             "DATABASE_ENABLED": {"DATABASE_HOST": "h"},
             "CLERK_ENABLED": {"CLERK_ISSUER": "https://clerk.example.com"},
+            "TRUST_JUDGE_URL": {"TRUST_JUDGE_MODEL": "m"},
+            "TRUST_JUDGE_MODEL": {"TRUST_JUDGE_URL": "http://h"},
         }.get(name, {})
         read({**more, name: example})
 
@@ -362,6 +372,36 @@ def test_an_address_is_put_together_from_its_parts() -> None:
         "postgresql+asyncpg://us%20er:p%40ss%3Aw%2Frd%231%3F%25@pg:5432/aiguardian"
     )
     assert redis.reveal() == "redis://cache:1/3"
+
+
+@pytest.mark.parametrize(
+    ("mode", "authorities", "query"),
+    [
+        ("", "", ""),
+        ("require", "", "?sslmode=require"),
+        ("VERIFY-CA", "", "?sslmode=verify-ca"),
+        ("", "/etc/ssl/rds.pem", "?sslrootcert=%2Fetc%2Fssl%2Frds.pem"),
+        ("verify-full", "/a b/ü&c.pem", "?sslmode=verify-full&sslrootcert=%2Fa+b%2F%C3%BC%26c.pem"),
+    ],
+)
+def test_an_address_from_parts_says_how_tls_is_meant(
+    mode: str, authorities: str, query: str
+) -> None:
+    parts = {"DATABASE_HOST": "pg", "DATABASE_SSLMODE": mode, "DATABASE_SSLROOTCERT": authorities}
+    address = read(parts).database.address()
+    assert address is not None
+    assert address.reveal() == f"postgresql+asyncpg://aiguardian@pg:5432/aiguardian{query}"
+    understood = read_address(address.reveal())
+    assert isinstance(understood, PostgresAddress)
+    assert understood.ssl == (mode.lower() or "prefer")
+    assert understood.ssl_files == ({"sslrootcert": authorities} if authorities else {})
+
+
+def test_a_url_says_itself_how_tls_is_meant() -> None:
+    url = "postgresql://u:p@h/d?sslmode=verify-full"
+    database = read({"DATABASE_URL": url, "DATABASE_SSLMODE": "disable"}).database.address()
+    assert database is not None
+    assert database.reveal() == url
 
 
 def test_a_url_goes_before_parts_and_one_password_before_the_other() -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiguardian.settings.addresses import with_password
 from aiguardian.settings.aws import Aws
@@ -44,6 +44,7 @@ GUARD_NAMES = (
 
 Environment = Literal["development", "test", "staging", "production"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
+SslMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,17 @@ class Limits:
             "AIGUARDIAN_HEADER_TIMEOUT_S", "For a client to send its headers.", "10", ge=0.1, le=300
         ),
     ] = 10.0
+    keep_alive_s: Annotated[
+        int,
+        Variable(
+            "AIGUARDIAN_KEEP_ALIVE_S",
+            "Seconds an idle connection is kept; make it more than a balancer's idle timeout.",
+            "330",
+            ge=1,
+            le=3600,
+        ),
+    ] = 75
+    """Above the 60 s that AWS's load balancers and nginx begin with."""
     leave_s: Annotated[
         float,
         Variable(
@@ -268,19 +280,31 @@ class Database:
         Secret | None,
         Variable("POSTGRES_PASSWORD", "The password, as its container names it.", "<32+ random>"),
     ] = None
+    sslmode: Annotated[
+        SslMode | None,
+        Variable("DATABASE_SSLMODE", "As libpq's sslmode, with DATABASE_HOST.", "verify-full"),
+    ] = None
+    sslrootcert: Annotated[
+        Path | None,
+        Variable(
+            "DATABASE_SSLROOTCERT", "The authorities it is checked against.", "/etc/ssl/rds.pem"
+        ),
+    ] = None
 
     def address(self) -> Secret | None:
         """The database's URL, put together from parts when no URL is given. A URL without a
-        password gets DATABASE_PASSWORD."""
+        password gets DATABASE_PASSWORD; about TLS it speaks for itself."""
         password = self.password or self.postgres_password
         if self.url:
             return with_password(self.url, password)
         if not self.host:
             return None
         word = f":{quote(password.reveal(), safe='')}" if password else ""
+        tls = {"sslmode": self.sslmode, "sslrootcert": self.sslrootcert}
+        query = urlencode({name: str(value) for name, value in tls.items() if value})
         return Secret(
             f"postgresql+asyncpg://{quote(self.user, safe='')}{word}"
-            f"@{self.host}:{self.port}/{quote(self.name, safe='')}"
+            f"@{self.host}:{self.port}/{quote(self.name, safe='')}{'?' if query else ''}{query}"
         )
 
 

@@ -66,9 +66,9 @@ def read(environ: Mapping[str, str]) -> Settings:
 
 
 def _parse(setting: Setting, raw: str) -> Any:
-    kind = next((one for one in get_args(setting.type) if one in _SCALARS), setting.type)
-    if get_origin(setting.type) is Literal:
-        return _choice(raw, get_args(setting.type))
+    kind = next((one for one in get_args(setting.type) if _is_read(one)), setting.type)
+    if get_origin(kind) is Literal:
+        return _choice(raw, get_args(kind))
     if get_origin(setting.type) is tuple:
         one = _SCALARS[get_args(setting.type)[0]]
         return tuple(one(part.strip()) for part in raw.split(",") if part.strip())
@@ -80,6 +80,11 @@ def _parse(setting: Setting, raw: str) -> Any:
         if high is not None and value > high:
             raise ValueError(f"is more than {high:g}")
     return value
+
+
+def _is_read(kind: Any) -> bool:
+    """Whether it says how a value is read, and is no `None` beside the one that does."""
+    return kind in _SCALARS or get_origin(kind) is Literal
 
 
 def _choice(raw: str, allowed: tuple[str, ...]) -> str:
