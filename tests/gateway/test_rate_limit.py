@@ -15,6 +15,7 @@ from processors import Guard
 from real_redis import real_redis
 
 from aiguardian.errors import RateLimited
+from aiguardian.gateway import dependencies
 from aiguardian.gateway.limits import limiter as limiters
 from aiguardian.gateway.limits import redis_counters
 from aiguardian.gateway.limits.allowance import Allowance
@@ -405,6 +406,31 @@ async def test_a_frozen_redis_holds_nobody_up_for_long(
             assert not one._is_up
             server.thaw()
             await until(one, is_up=True)
+
+
+@pytest.mark.parametrize("end", ["kill", "freeze"])
+async def test_a_redis_that_ends_is_missed_without_a_request(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiters, "PROBE_S", 0.02)
+    monkeypatch.setattr(limiters, "SURE_S", 0.05)
+    monkeypatch.setattr(redis_counters, "CONNECT_S", 0.2)
+    monkeypatch.setattr(dependencies, "INTERVAL_S", 0.02)
+    guards: Any = {"tokenguard": Guard()}
+    with real_redis(tmp_path) as server:
+        given = replace(settings(), redis=Redis(url=Secret(server.url)))
+        async with running(guards, given) as one:
+
+            def both(value: float) -> bool:
+                told = one.metric("aiguardian_dependency_up", dependency="redis")
+                return one.metric("aiguardian_redis_up") == told == value
+
+            await one.until(lambda: both(1))
+            getattr(server, end)()
+            await one.until(lambda: both(0))
+            assert one.metric("aiguardian_limits_decided_here_total") == 0
+            assert one.metric("aiguardian_requests_total") == 0
+            assert one.log().count("Redis is lost") == 1
 
 
 async def test_a_redis_that_takes_no_writes_is_lost_until_it_does(

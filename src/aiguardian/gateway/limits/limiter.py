@@ -7,7 +7,6 @@ while Redis is away; then each gateway grants the whole limit, less what passed 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from typing import Protocol
@@ -25,6 +24,8 @@ log = logging.getLogger(__name__)
 
 PROBE_S = 0.5
 """Between two tries to reach a Redis that is away."""
+SURE_S = 2.0
+"""So long a Redis that answered is believed to be there when nobody asks it anything."""
 MOST_KNOWN = 50_000
 """Callers whose windows are at hand; past it they are made anew."""
 Correction = tuple[Window, int, int]
@@ -155,16 +156,17 @@ class Limiter:
             task.add_done_callback(self._correcting.discard)
 
     async def watch(self) -> None:
-        """Look for Redis while it is away, and keep long windows, until cancelled."""
+        """Look for Redis while it is away, and now and then while it is there, since without
+        requests nothing else would tell of its loss; keep long windows. Until cancelled."""
         if self._shared is None:
             await self._local.watch()
             return
+        clock, sure_until_s = asyncio.get_running_loop().time, 0.0
         try:
             while True:
-                if not self._is_up:
-                    with contextlib.suppress(RedisLost):
-                        await self._shared.try_it()
-                        self._find()
+                if not self._is_up or clock() >= sure_until_s:
+                    await self._probe(self._shared)
+                    sure_until_s = clock() + SURE_S
                 await asyncio.sleep(PROBE_S)
         finally:
             await self.close()
@@ -183,6 +185,14 @@ class Limiter:
         await self._shared.move(address)
         return True
 
+    async def _probe(self, shared: RedisCounters) -> None:
+        try:
+            await shared.try_it()
+        except RedisLost as lost:
+            self._lose(str(lost))
+        else:
+            self._find()
+
     async def _correct_shared(
         self, shared: RedisCounters, corrections: Sequence[Correction]
     ) -> None:
@@ -198,6 +208,7 @@ class Limiter:
         self.metrics.redis_up.set(0)
 
     def _find(self) -> None:
-        log.info("Redis answers: limits are shared")
+        if not self._is_up:
+            log.info("Redis answers: limits are shared")
         self._is_up = True
         self.metrics.redis_up.set(1)
