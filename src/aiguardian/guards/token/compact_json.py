@@ -13,8 +13,8 @@ import msgspec
 from aiguardian.guards.token.counting import Checkpoint
 
 # RFC 8259: a string, or insignificant white space. The string comes first, so that spaces in
-# it are never seen; possessive, so that a hostile text can't make it back up.
-_PIECE = re.compile(r'"(?:[^"\\]++|\\.)*+"|[ \t\n\r]+')
+# it are never seen; it can be read in one way only, so a hostile text can't make it back up.
+_PIECE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"|[ \t\n\r]+')
 _STARTS = re.compile(r"[{\[]")
 
 

@@ -33,7 +33,7 @@ _HEADER = re.compile(
 )
 _STOPPED = re.compile(r"[.!?:;…。！？؟।,\"”)\]}|]\s*$")
 _BLANK = re.compile(r"\n[ \t\r]*+\n\s*+")
-_ENTRY = re.compile(r'"(?:[^"\\]++|\\.)*+"|[{}\[\],]')
+_ENTRY = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*"|[{}\[\],]')
 
 
 @dataclass(frozen=True, slots=True)
