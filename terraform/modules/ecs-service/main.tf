@@ -8,7 +8,7 @@ locals {
     var.load_balancer == null ? {} : { gateway = var.load_balancer }
   )
 
-  # Longest first: the load balancer stops sending, then the program drains, then ECS kills.
+  # In this order: the load balancer stops sending while the program serves on, the program drains, ECS kills.
   stop_timeout_s = 120 # Fargate's limit
 
   environment = merge(
@@ -16,6 +16,7 @@ locals {
       HOST                = "0.0.0.0"
       PORT                = tostring(local.service.port)
       AIGUARDIAN_HOME     = "/var/lib/aiguardian"
+      AIGUARDIAN_LEAVE_S  = tostring(var.leave_s)
       AIGUARDIAN_DRAIN_S  = tostring(var.drain_s)
       AWS_REGION          = data.aws_region.current.name
       AWS_SECRETS_ENABLED = "false"
@@ -162,8 +163,8 @@ resource "aws_ecs_task_definition" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.drain_s > try(var.load_balancer.deregistration_delay_s, 0) && var.drain_s < local.stop_timeout_s
-      error_message = "The program must drain longer than the load balancer takes to let go of it, and end before ECS kills it after ${local.stop_timeout_s} s."
+      condition     = var.drain_s > try(var.load_balancer.deregistration_delay_s, 0) && var.leave_s + var.drain_s < local.stop_timeout_s
+      error_message = "The program must drain longer than the load balancer takes to let go of it, and leave and drain before ECS kills it after ${local.stop_timeout_s} s."
     }
   }
 }

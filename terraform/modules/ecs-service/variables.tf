@@ -122,6 +122,12 @@ variable "secrets" {
   default     = {}
 }
 
+variable "leave_s" {
+  description = "Seconds that the program serves on after it was told to stop, for a load balancer to stop sending."
+  type        = number
+  default     = 0
+}
+
 variable "drain_s" {
   description = "Seconds that the program gives to requests in flight after it was told to stop."
   type        = number

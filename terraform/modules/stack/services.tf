@@ -1,9 +1,15 @@
 locals {
   # From the outside in, each limit above the next, so that whoever is nearest to the fault says what it was:
-  # load balancer's silence > a request's own limit (300 s) > silence of a stream.
+  # the gateway's patience with an idle connection > the load balancer's > a request's own limit (300 s) > silence
+  # of a stream. Were the first one shorter, the load balancer would send into connections that are just closed: 502.
+  keep_alive_s           = 350 # longer than any balancer waits: the ALB 310 s, Service Connect 330 s
   idle_timeout_s         = 310
   deregistration_delay_s = 60
-  drain_s                = 90
+
+  # ECS takes a task out of the target group, then tells it to stop. The load balancer may follow some seconds later:
+  # for so long the gateway serves on.
+  leave_s = 20
+  drain_s = 90
 
   has_password   = var.database.replica_of == null && var.database.keeps_password
   program_secret = coalesce(try(var.shared_secrets.name, null), "codeguardians-gateway/${var.environment}")
@@ -22,12 +28,15 @@ locals {
         DATABASE_PORT       = tostring(module.database.port)
         DATABASE_USER       = module.database.username
         DATABASE_NAME       = module.database.database
+        DATABASE_SSLMODE    = "require" # the database takes nothing else
+
+        AIGUARDIAN_KEEP_ALIVE_S = tostring(local.keep_alive_s)
       },
       { for name, guard in local.guards : "${upper(name)}_URL" => "http://${name}:${guard.port}" },
       var.collector_image == null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318" },
       var.gateway_settings,
     )
-    guard = {}
+    guard = { AIGUARDIAN_KEEP_ALIVE_S = tostring(local.keep_alive_s) }
   }
 
   # The gateway reads its secrets by itself, and again when they change. What ECS hands it wins over what it reads:
@@ -99,6 +108,7 @@ module "service" {
     local.environment[each.value.public ? "gateway" : "guard"],
   )
   secrets         = local.injected[each.key]
+  leave_s         = each.value.public ? local.leave_s : 0
   drain_s         = local.drain_s
   collector_image = each.value.public ? var.collector_image : null
 

@@ -154,6 +154,30 @@ run "a_program_that_drains_shorter_than_the_balancer_lets_go_is_refused" {
   expect_failures = [aws_ecs_task_definition.this]
 }
 
+run "a_program_that_leaves_and_drains_until_ecs_kills_it_is_refused" {
+  command = plan
+
+  variables {
+    leave_s = 30
+    drain_s = 90
+  }
+
+  expect_failures = [aws_ecs_task_definition.this]
+}
+
+run "a_program_that_serves_on_is_told_for_how_long" {
+  command = apply
+
+  variables {
+    leave_s = 20
+  }
+
+  assert {
+    condition     = one([for variable in local.program.environment : variable.value if variable.name == "AIGUARDIAN_LEAVE_S"]) == "20"
+    error_message = "The program would close its door while the load balancer still sends."
+  }
+}
+
 run "a_tag_instead_of_a_digest_is_refused" {
   command = plan
 

@@ -68,6 +68,21 @@ run "every_service_of_the_catalogue_runs" {
     error_message = "The load balancer would cut what the gateway still works on."
   }
 
+  assert {
+    condition     = tonumber(local.environment.gateway["AIGUARDIAN_KEEP_ALIVE_S"]) > local.idle_timeout_s
+    error_message = "The gateway would close connections that the load balancer still sends into."
+  }
+
+  assert {
+    condition     = local.leave_s > 0 && local.leave_s + local.drain_s < 120
+    error_message = "The gateway would stop before the load balancer has let go of it, or ECS would kill it."
+  }
+
+  assert {
+    condition     = local.environment.gateway["DATABASE_SSLMODE"] == "require"
+    error_message = "The gateway would speak to the database in the clear if it were let."
+  }
+
   # A guard is given the keys that the catalogue names, and can read no secret by itself.
   assert {
     condition = alltrue([
