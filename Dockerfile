@@ -55,6 +55,9 @@ LABEL org.opencontainers.image.vendor="AIGuardian" \
     org.opencontainers.image.revision="${REVISION}"
 USER 10001:10001
 WORKDIR /var/lib/aiguardian
+# The only places that are written to. Fargate mounts its volumes as root's own; one that the image
+# declares takes over who owns the folder here, and its mode: 1777, and 0700 of user 10001.
+VOLUME ["/tmp", "/var/lib/aiguardian"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["aiguardian", "healthcheck"]

@@ -52,9 +52,7 @@ EXTENSIONS_LEFT_OUT = re.compile(
 
 def gather(packages: Path, to: Path) -> None:
     """Write the tree below `to`, which must not exist yet."""
-    to.mkdir(parents=True)
-    for name in ("etc", "tmp", "proc", "sys", "dev", "run", "var/lib"):
-        (to / name).mkdir(parents=True)
+    lay_out(to)
     interpreter = Path(sys.executable).resolve()
     copied = [interpreter, *_standard_library(), *_certificates()]
     for path in copied:
@@ -66,6 +64,13 @@ def gather(packages: Path, to: Path) -> None:
     _name_the_user(to)
     _write_command(to)
     _index_libraries(to)
+
+
+def lay_out(to: Path) -> None:
+    """Make the folders of a root, which must not exist yet; /tmp is for everybody."""
+    to.mkdir(parents=True)
+    for name in ("etc", "tmp", "proc", "sys", "dev", "run", "var/lib"):
+        (to / name).mkdir(parents=True)
     (to / "tmp").chmod(0o1777)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +106,26 @@ def test_the_interpreter_needs_its_c_library(tmp_path: Path) -> None:
     needed = {path.name for path in root_tree.needed([Path(sys.executable).resolve()], tmp_path)}
     assert "libc.so.6" in needed
     assert any(name.startswith("ld-") for name in needed)
+
+
+def test_what_is_written_to_is_a_volume_that_belongs_to_the_user(tmp_path: Path) -> None:
+    base = ROOT.joinpath("Dockerfile").read_text("utf-8").split("FROM scratch AS base\n")[1]
+    base = base.split("\nFROM ")[0]
+    [line] = re.findall(r"^VOLUME (.*)$", base, re.MULTILINE)
+    task = ROOT.joinpath("terraform/modules/ecs-service/main.tf").read_text("utf-8")
+    mounted = re.findall(r'containerPath = "([^"]+)", readOnly = false', task)
+    assert sorted(json.loads(line)) == sorted(mounted) == ["/tmp", f"/{root_tree.HOME}"]
+
+    # A builder may drop what is copied into a volume after it was declared.
+    assert base.index("VOLUME ") > base.rindex("COPY ")
+    root_tree.lay_out(tmp_path / "root")
+    assert stat.S_IMODE((tmp_path / "root/tmp").stat().st_mode) == 0o1777
+    assert "COPY --from=packages /rootfs/ /\n" in base
+    user = root_tree.USER_ID
+    assert f"COPY --from=packages --chown={user}:{user} /homes/ /var/lib/\n" in base
+    assert f"\nUSER {user}:{user}\n" in base
+    whole = ROOT.joinpath("Dockerfile").read_text("utf-8")
+    assert f"install -d -m 0700 /homes/{Path(root_tree.HOME).name}\n" in whole
 
 
 def test_sources_that_stand_alone_are_replaced_by_what_they_compile_to(tmp_path: Path) -> None:
