@@ -165,6 +165,7 @@ def _listen(
             host=host,
             port=port,
             header_timeout_s=settings.limits.header_timeout_s,
+            keep_alive_s=settings.limits.keep_alive_s,
             drain_s=settings.limits.drain_s,
             leave_s=settings.limits.leave_s,
             on_leaving=program.leave,

@@ -171,6 +171,8 @@ def _addresses(settings: Settings) -> list[tuple[str, str]]:
         ("REDIS_URL", settings.redis.address()),
     )
     found += [(name, address.reveal()) for name, address in stores if address]
+    if settings.judge.url:
+        found.append(("TRUST_JUDGE_URL", settings.judge.url))
     if settings.identity.takes_tokens:
         found.append(("CLERK_JWKS_URL", settings.identity.jwks_url()))
     if settings.tracing.endpoint:

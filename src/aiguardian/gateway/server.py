@@ -20,11 +20,6 @@ from aiguardian.gateway.wire import App
 
 HEADER_BYTES = 64 * 1024
 """The largest request line and headers together; nginx's default is half of it."""
-KEEP_ALIVE_S = 75
-"""Longer than a load balancer's idle timeout (AWS: 60 s), so that it never meets a connection
-that is just being closed here."""
-
-
 LINGER_S = 10.0
 """How long a client may go on sending a body after its answer (a 413, say). Closing at once
 would reset the connection and often lose the answer on its way."""
@@ -189,6 +184,7 @@ def serve(
     host: str,
     port: int,
     header_timeout_s: float,
+    keep_alive_s: int,
     drain_s: float,
     leave_s: float,
     on_leaving: Callable[[], None],
@@ -197,8 +193,10 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then let requests in flight end.
 
-    After a SIGTERM it serves on for `leave_s` seconds; `on_leaving` ends readiness. `on_stopping`
-    ends what has no end of its own, before the rest is waited for.
+    An idle connection is kept for `keep_alive_s`: longer than a balancer keeps it, which so never
+    meets one that is just being closed here. After a SIGTERM it serves on for `leave_s` seconds;
+    `on_leaving` ends readiness. `on_stopping` ends what has no end of its own, before the rest is
+    waited for.
 
     Raises `OSError` when the address cannot be listened on.
     """
@@ -213,7 +211,7 @@ def serve(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_keep_alive=keep_alive_s,
         timeout_graceful_shutdown=max(1, int(drain_s)),
     )
 

@@ -37,7 +37,9 @@ _MARK = (
     "\u0cbc-\u0cd6\u0d00-\u0d03\u0d3b-\u0d4d\u0d57\u0d81-\u0d83\u0dca-\u0ddf\u0e31\u0e34-\u0e3a"
     "\u0e47-\u0e4e\u200c\u200d"
 )
-_WORD = rf"(?:[A-Za-z]++|{_LETTER}|[{_MARK}])++"
+# Letters and marks in any order. A step of the loop takes a run of marks and a run of letters:
+# `re` keeps some 100 bytes for each step until the word ends.
+_WORD = rf"(?:[A-Za-z]++{_LETTER}*+|{_LETTER}++|[{_MARK}]++{_LETTER}*+)(?:[{_MARK}]++{_LETTER}*+)*"
 
 # Each alternative begins with a character that no other begins with, except the elided article
 # ("d'", "dell'"), which is bounded: one pass. A possessive "'s" is left to itself. The number of

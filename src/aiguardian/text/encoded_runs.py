@@ -22,7 +22,7 @@ _ALPHABET = "A-Za-z0-9+/_-"
 # A line break inside a run counts after a line of 16: prose has no such lines of one word.
 _RUN = re.compile(
     rf"[{_ALPHABET}]{{{SHORTEST},}}+"
-    rf"(?:(?<=[{_ALPHABET}]{{16}})(?:\r?\n|\\n)[ \t]{{0,8}}[{_ALPHABET}]++)*+={{0,6}}"
+    rf"(?:(?<=[{_ALPHABET}]{{16}})(?:\r?\n|\\n)[ \t]{{0,8}}[{_ALPHABET}]++)*={{0,6}}"
 )
 _BREAK = re.compile(r"\\n|\s+")
 _PIECE = re.compile(rf"[A-Za-z0-9+]{{{SHORTEST},}}=*")

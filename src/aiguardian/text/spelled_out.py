@@ -20,10 +20,12 @@ FEWEST_OTHER = 8
 LONGEST_WORD = 16
 
 # One sign between letters, up to three where a word ends. The letters of one run share the sign.
+# A gap is as long as it can be: three signs, or fewer with none behind them.
+_GAP = r"(?:(?:\1|[ \n]){3}|(?:\1|[ \n]){0,2}(?!\1|[ \n]))"
 _RUN = re.compile(
     r"(?<![^\W_])[^\W_]"
-    r"(?:([ .\-_*·•|/,~\n])(?:\1|[ \n]){0,3}+(?:[^\W_](?![^\W_])|[@.](?=[ .\-_*])))"
-    r"(?:\1(?:\1|[ \n]){0,3}+(?:[^\W_](?![^\W_])|[@._+-](?!\w))){1,2000}"
+    rf"(?:([ .\-_*·•|/,~\n]){_GAP}(?:[^\W_](?![^\W_])|[@.](?=[ .\-_*])))"
+    rf"(?:\1{_GAP}(?:[^\W_](?![^\W_])|[@._+-](?!\w))){{1,2000}}"
 )
 _HINT = re.compile(r"[ .\-_*·•|/,~\n]\w[ .\-_*·•|/,~\n]\w[ .\-_*·•|/,~\n]")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7af]")

@@ -31,7 +31,7 @@ class PersonRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         Meta(description="As calls named it, in `user_id`."),
     ]
     sessions: Annotated[
-        Annotated[list[Annotated[str, Meta(min_length=1, max_length=256)]], Meta(max_length=1000)],
+        Annotated[list[Annotated[str, Meta(min_length=1, max_length=256)]], Meta(max_length=100)],
         Meta(description="Conversations of the person's that were held without a `user_id`."),
     ] = []
 
@@ -82,7 +82,7 @@ class PrivacyEndpoints:
     async def _person(self, scope: Scope, receive: Receive) -> Person:
         given = convert(read_object(await self._bodies.read_json(scope, receive)), PersonRequest)
         await self._settle()
-        return Person(scope["exchange"].tenant, given.user_id, tuple(given.sessions))
+        return Person(scope["exchange"].tenant, given.user_id, tuple(dict.fromkeys(given.sessions)))
 
     def _note(
         self, exchange: Exchange, act: str, person: Person, detail: dict[str, str | int]

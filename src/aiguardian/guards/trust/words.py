@@ -69,7 +69,7 @@ def words(text: str, start: int = 0) -> list[Word]:
     return list(_words_before(text, start)) if len(text) <= MOST_KEPT else _words(text, start)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _words_before(text: str, start: int) -> tuple[Word, ...]:
     """Those of a short text: several checks ask for a claim's."""
     return tuple(_words(text, start))

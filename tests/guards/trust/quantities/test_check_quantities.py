@@ -93,3 +93,26 @@ def test_a_past_deadline_stops_the_check() -> None:
 
 def test_a_claim_of_a_thousand_numbers_comes_to_an_end() -> None:
     assert len(check("It won 7 games. " * 1000, "It won 5 games in 1990. " * 400)) <= 32
+
+
+@pytest.mark.parametrize("sentence", ["The road is 5 km long.", "The road is 5 km long " * 30])
+def test_a_sentence_seen_before_is_found_where_it_stands_now(sentence: str) -> None:
+    """Its quantities are remembered, its place is not."""
+    claim = Claim("The road is 5 km long.", 0, 22)
+    for number, before in enumerate(("", "Birds sing. ", "Grün\n\n")):
+        text = before + sentence
+        piece = Evidence(number, 100, 100 + len(text), text)
+        (found,) = check_quantities(claim, [piece], Deadline(60.0))
+        at = found.evidence
+        assert at is not None
+        assert (at.source, at.text) == (number, "5 km")
+        assert text[at.start - 100 : at.end - 100] == "5 km"
+
+
+def test_more_quantities_than_are_compared_are_cut_off() -> None:
+    source = " ".join(f"Hall {number} seats {number + 1000}." for number in range(400))
+    (near,) = check("The hall seats 1050.", source)
+    assert near.evidence is not None
+    assert near.evidence.text == "1050"
+    (far,) = check("The hall seats 1350.", source)
+    assert far.evidence is None or far.evidence.text != "1350"

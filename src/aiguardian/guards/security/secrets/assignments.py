@@ -13,8 +13,9 @@ from aiguardian.guards.security.secrets.names import Kind, kind_of, words_of
 
 # The rest of the name, then what joins a name to a value in code, configuration, markup, a
 # command line or a sentence. The nearest false positive is a word of prose before a colon.
+# The look ahead takes the whole rest of the name and gives nothing of it back.
 _JOIN = re.compile(
-    r"""(?P<tail>(?:[A-Za-z0-9_]|[.-](?=[A-Za-z0-9_])){0,40}+)
+    r"""(?=(?P<tail>(?:[A-Za-z0-9_]|[.-](?=[A-Za-z0-9_])){0,40}))(?P=tail)
     (?:
       \s?[0-9]?(?:\\{0,3}(?:&quot;|["'`*]{1,2}))?[\])]?
         (?:\s*+:\s?(?:str|string|String|text|char\[\])(?=\s*=))?

@@ -72,6 +72,11 @@ def is_numbered_base64(value: str) -> bool:
     return len(number) > 9 and number.isdigit() and len(rest) > 15
 
 
+def is_aiguardian_key(value: str) -> bool:
+    """CRC-32 in base 62 of all before the last six characters (identity/api_key.py)."""
+    return crc_base62(value[:-6]) == value[-6:]
+
+
 def is_age_key(value: str) -> bool:
     """BIP-173 bech32 checksum over the upper-case age identity (age-encryption.org/v1)."""
     prefix, _, data = value.lower().rpartition("1")

@@ -26,7 +26,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_.+/=~:!@#$%^&*|-]+")
 # `cache_write_5m_tokens`: three or more short pieces in small letters, no two with digits.
 # Nearest: a token of groups, which has digits in most of them.
 _SNAKE = re.compile(
-    r"(?:[a-z]{1,16}[_.-]){1,12}+(?:[a-z]{0,8}[0-9]{1,2}[a-z]{0,8}[_.-](?:[a-z]{1,16}[_.-]){0,12}+)?"
+    r"(?:[a-z]{1,16}[_.-]){1,12}(?:[a-z]{0,8}[0-9]{1,2}[a-z]{0,8}[_.-](?:[a-z]{1,16}[_.-]){0,12})?"
     r"[a-z]{1,16}"
 )
 _DIGEST_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})

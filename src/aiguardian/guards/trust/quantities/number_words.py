@@ -70,9 +70,11 @@ FRACTIONS = {
 }  # fmt: skip
 
 _ANY = "|".join(sorted([*_SIMPLE, *_SCALES, "dozens?", *ORDINALS], key=len, reverse=True))
+# The look ahead takes all the words there are and gives none back: "two sixs" is no number.
 PHRASE = re.compile(
     rf"\b(?:an?[ ](?=(?:hundred|thousand|million|billion|trillion|dozen)\b))?(?:{_ANY})"
-    rf"(?:(?:[ -]|[ ]and[ ])(?:{_ANY})){{0,12}}+(?:[ ]and[ ]a[ ](?:half|quarter))?\b",
+    rf"(?=(?P<more>(?:(?:[ -]|[ ]and[ ])(?:{_ANY})){{0,12}}))(?P=more)"
+    r"(?:[ ]and[ ]a[ ](?:half|quarter))?\b",
     re.IGNORECASE,
 )
 """At most 13 number words in a row. "second" is found too; the caller decides by what follows."""

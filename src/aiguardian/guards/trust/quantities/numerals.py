@@ -13,7 +13,7 @@ MAX_DIGITS = 18
 # Each step takes at least one digit and gives nothing back, so a megabyte of digits is linear.
 RUN = re.compile(
     r"(?:(?<![\w.])|(?<=\b[A-Z]{3})|(?<=\bRs)|(?<=\bRs\.))"
-    r"\d++(?:[.,'’٫٬\u00a0\u202f\u2009]\d++)*+(?:(?<=\d)(?<!\d{4})[ ]\d{3}(?![\d.,]?\d))*+"
+    r"\d++(?:[.,'’٫٬\u00a0\u202f\u2009]\d++)*(?:(?<=\d)(?<!\d{4})[ ]\d{3}(?![\d.,]?\d))*"
 )
 VULGAR = re.compile(r"[¼½¾⅐-⅞]")
 FRACTION = re.compile(r"(?<![\w/.,])(?:(\d{1,4})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|[.,]\d)")

@@ -106,7 +106,7 @@ def _split_at(line: _Line, mark: str) -> Iterator[Cell]:
 def _split_commas(line: _Line) -> Iterator[Cell]:
     """Fields of RFC 4180: quotes hold commas, doubled quotes stay as they are."""
     for match in re.finditer(
-        r'(?:^|,)(?:[ ]?"(?P<quoted>[^"]*+(?:""[^"]*+)*+)"[ ]?(?=,|$)|(?P<plain>[^,]*+))', line.text
+        r'(?:^|,)(?:[ ]?"(?P<quoted>[^"]*+(?:""[^"]*+)*)"[ ]?(?=,|$)|(?P<plain>[^,]*+))', line.text
     ):
         name = "quoted" if match["quoted"] is not None else "plain"
         yield _trimmed(match[name], line.start + match.start(name))

@@ -27,7 +27,7 @@ _NUMBER_CELL = re.compile(
 _CLOCK_CELL = re.compile(
     r"(?<![\d:])(?:(?P<h>\d{1,3}):)?(?P<m>\d{1,3}):(?P<s>[0-5]\d(?:\.\d{1,4})?)(?![\d:])"
 )
-_FIRST_NUMBER = re.compile(r"(?<![\w.])[-−]?\d++(?:[.,]\d++)*+")
+_FIRST_NUMBER = re.compile(r"(?<![\w.])[-−]?\d++(?:[.,]\d++)*")
 _EMPTY = frozenset({"", "-", "–", "—", "n / a", "n/a", "none", "null", "?", "nan"})
 
 

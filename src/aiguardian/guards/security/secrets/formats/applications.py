@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aiguardian.guards.security.secrets.checksums import is_numbered_base64
+from aiguardian.guards.security.secrets.checksums import is_aiguardian_key, is_numbered_base64
 from aiguardian.guards.security.secrets.formats.format import (
     ALNUM,
     ANYHEX,
@@ -13,6 +13,14 @@ from aiguardian.guards.security.secrets.formats.format import (
 )
 
 FORMATS = (
+    Format(
+        "aiguardian_key",
+        "AIGuardian",
+        "agk_",
+        ALNUM + "{11}_" + ALNUM + "{49}",
+        0.97,
+        is_aiguardian_key,
+    ),
     Format("atlassian_api_token", "Atlassian", "ATATT3xFf", "[A-Za-z0-9_=%\\\\-]{100,260}", 0.98),
     Format("atlassian_oauth_secret", "Atlassian", "ATOA", "[A-Za-z0-9_=-]{60,200}", 0.9),
     # confluence.atlassian.com: Data Center tokens are base64 of a number, a colon and 20 bytes.
