@@ -34,7 +34,7 @@ from aiguardian.stores import build_stores
 from aiguardian.web.openapi import document
 
 IS_LONG = "FUZZ_EXAMPLES" in os.environ
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
 CHECKS = [
     allow_header_conformance,
     content_type_conformance,
