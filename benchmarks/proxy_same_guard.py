@@ -115,6 +115,7 @@ def main() -> None:
         header_timeout_s=10,
         drain_s=1,
         leave_s=0,
+        keep_alive_s=75,
         on_listening=lambda _: None,
         on_leaving=lambda: None,
     )

@@ -44,6 +44,7 @@ if __name__ == "__main__":
             header_timeout_s=10,
             drain_s=1,
             leave_s=0,
+            keep_alive_s=75,
             on_listening=lambda _: None,
             on_leaving=lambda: None,
         )
