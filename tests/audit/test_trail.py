@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from test_journal import FullDisk
 
 from aiguardian.audit.entry import Entry, decode
 from aiguardian.errors import NotAvailable
+from aiguardian.storage.audit_rows import AuditRow, Checkpoint
 
 
 def entries(parts: Parts) -> list[Entry]:
@@ -63,3 +65,32 @@ def test_a_journal_that_is_full_is_no_fault_of_the_disk(tmp_path: Path) -> None:
     parts = Parts(tmp_path, most_bytes=1)
     assert parts.trail.record("decision", tenant="t") is False
     parts.journal.close()
+
+
+def test_what_comes_in_during_a_move_waits_for_the_next_unless_it_is_the_last(
+    tmp_path: Path,
+) -> None:
+    busy = Parts(tmp_path)
+    busy.record(3)
+    add, asked = busy.store.add, []
+
+    def add_and_go_on(rows: Sequence[AuditRow], head: Checkpoint) -> None:
+        asked.append(len(rows))
+        add(rows, head)
+        if len(asked) < 5:
+            busy.record(2)
+
+    busy.store.add = add_and_go_on  # type: ignore[method-assign]  # a gateway under load
+    assert busy.mover.move() == 4  # the opening entry, too
+    assert busy.mover.move() == 2
+    assert busy.mover.move(is_last=True) == 2 + 2 + 2
+    assert [row.number for row in busy.rows()] == list(range(1, 13))
+    busy.journal.close()
+
+
+def test_a_move_follows_from_file_to_file(tmp_path: Path) -> None:
+    house = Parts(tmp_path, segment_bytes=2_000)
+    house.record(50)
+    assert len(list(tmp_path.glob("*.journal"))) > 3
+    assert house.mover.move() == 51
+    house.journal.close()

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from aiguardian.audit.signing import Signer
 from aiguardian.storage.audit_rows import (
+    MOST_IN_MEMORY,
     AuditQuery,
     AuditRow,
     AuditStore,
@@ -147,8 +148,9 @@ def test_numbers_beyond_four_bytes_are_kept(store: AuditStore) -> None:
     assert store.rows("aa", after=2**33, limit=1)[0].number == 2**40
 
 
-@pytest.mark.parametrize("count", [1, 15, 16, 127, 128, 300])
+@pytest.mark.parametrize("count", [1, 16, 17, 128, 129, 1_024, 1_025, 2_100])
 def test_every_number_of_rows_is_kept(store: AuditStore, count: int) -> None:
     rows = [row(number) for number in range(1, count + 1)]
     store.add(rows, checkpoint("aa", count))
-    assert store.rows("aa", after=0, limit=1_000) == rows
+    most = MOST_IN_MEMORY if isinstance(store, MemoryAudit) else count
+    assert store.rows("aa", after=0, limit=5_000) == rows[-most:]

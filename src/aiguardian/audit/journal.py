@@ -35,7 +35,7 @@ class Journal(Protocol):
         ...
 
     def waiting(self) -> Waiting:
-        """The oldest entries, some 500 of them."""
+        """The oldest entries, some 2,000 of them."""
         ...
 
     def forget(self, done: Waiting) -> None:
@@ -101,8 +101,8 @@ class FileJournal:
             if len(self._segments) > 1 and self._segments[0].is_set_aside:
                 self._segments.popleft().close()
         if not self._segments or self._segments[0].is_set_aside:
-            return Waiting()
-        return self._segments[0].read(self._key)
+            return Waiting(is_all=True)
+        return self._segments[0].read(self._key, is_last=len(self._segments) == 1)
 
     def forget(self, done: Waiting) -> None:
         """As the protocol says."""
@@ -167,7 +167,7 @@ class MemoryJournal:
     def waiting(self) -> Waiting:
         """As the protocol says."""
         entries = tuple(self._entries)
-        return Waiting(entries, len(entries))
+        return Waiting(entries, len(entries), is_all=True)
 
     def forget(self, done: Waiting) -> None:
         """As the protocol says."""
@@ -204,7 +204,7 @@ class LeftJournal:
             if found.entries or found.is_damaged:
                 return found
             self._segments.popleft().remove()
-        return Waiting()
+        return Waiting(is_all=True)
 
     def _read(self, segment: Segment) -> Waiting:
         """By the key that fits: SECRET_KEY may have been changed since."""

@@ -65,7 +65,9 @@ class Mover:
     def move(self, *, is_last: bool = False) -> int:
         """Move all that waits, and tell how much that was. Raises `NotAvailable`.
 
-        With `is_last` the checkpoint over the last entry is kept.
+        What comes in meanwhile waits for the next time: following it would be moving a few
+        entries at a time, again and again, and cost the most where there is the most to do. With
+        `is_last` that is moved too, and the checkpoint over the last entry is kept.
         """
         with self._moving:
             return self._move(is_last=is_last)
@@ -84,7 +86,7 @@ class Mover:
             if is_damaged:
                 log.error("a journal of the audit was changed by somebody else; it is set aside")
                 self._journal.set_aside()
-            elif not waiting.entries:
+            elif not waiting.entries or (waiting.is_all and not is_last):
                 break
         if is_last and self._number > self._kept_number:
             self._keep([], self._checkpoint(is_kept=True))

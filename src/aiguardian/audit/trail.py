@@ -50,19 +50,19 @@ class Trail:
         """
         try:
             if not self._number:
-                self._put("opened", detail=self._opening)
+                self._put("opened", {"detail": self._opening})
             if self._lost:
                 told = {"lost": self._lost, "since": int(self._lost_since)}
-                self._put("gap", detail=told)
+                self._put("gap", {"detail": told})
                 self._lost = 0
-            self._put(kind, **fields)
+            self._put(kind, fields)
         except (OSError, JournalFull) as error:
             self._fail(error)
             return False
         self._is_failing = False
         return True
 
-    def _put(self, kind: Kind, /, **fields: Any) -> None:
+    def _put(self, kind: Kind, fields: dict[str, Any]) -> None:
         entry = Entry(
             chain=self.chain, number=self._number + 1, at=self._clock(), kind=kind, **fields
         )

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aiguardian.audit.journal import Journal
 from aiguardian.audit.moving import Mover
 from aiguardian.errors import GatewayError
-from aiguardian.gateway.recording import Batch, Recorder, save
+from aiguardian.gateway.recording import BATCH, Batch, Recorder, save
 from aiguardian.settings.recording import Store
 from aiguardian.storage.request_rows import RequestStore
 from aiguardian.storage.usage_rows import UsageStore
@@ -95,6 +95,8 @@ class Keeper:
             await asyncio.to_thread(self._move, is_last=is_last)
             while (batch := self._recorder.take()) != Batch([], []):
                 await self._save(batch)
+                if len(batch.requests) < BATCH and not is_last:
+                    break  # what came in meanwhile waits for the next time, as in the journal
         except GatewayError as error:
             self._metrics.keeping_failures.inc()
             if not self._is_away:

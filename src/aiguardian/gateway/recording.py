@@ -26,7 +26,7 @@ MOST_WAITING = 10_000
 """Requests that wait to be kept; more are counted as dropped: the database has been away."""
 MOST_CHARACTERS = 16 * 1024 * 1024
 """Of their texts together; then requests are kept without."""
-BATCH = 500
+BATCH = 2_000
 """Requests of one transaction."""
 _NO_MODEL = ("", "", "")
 MOST_TEXTS = 1_000

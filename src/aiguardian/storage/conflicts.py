@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,8 +13,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-BLOCKS = (128, 16, 1)
-"""Rows of one statement: few lengths, so that SQLite has each statement ready."""
+BLOCKS = (16, 128, 1024)
+"""Rows of one statement: few lengths, so that SQLite has each statement ready. The longest stays
+below SQLite's 32,766 values for rows of up to 31 columns."""
 
 
 def insert(connection: AsyncConnection, table: Table) -> postgresql.Insert | sqlite.Insert:
@@ -39,13 +41,14 @@ async def add_new(
         if named:
             await connection.execute(insert(connection, table).on_conflict_do_nothing(), named)
         return
-    place = 0
-    for size in BLOCKS:
-        while len(rows) - place >= size:
-            values = tuple(value for row in rows[place : place + size] for value in row)
-            statement = _sqlite_insert(table, names, size)  # names of ours, not of callers
-            await connection.exec_driver_sql(statement, values)  # aiguardian: allow
-            place += size
+    for start in range(0, len(rows), BLOCKS[-1]):
+        block = rows[start : start + BLOCKS[-1]]
+        size = next(size for size in BLOCKS if size >= len(block))
+        # the last row again, which is there by then: it fills up the statement
+        filled = chain(block, repeat(block[-1], size - len(block)))
+        statement = _sqlite_insert(table, names, size)  # names of ours, not of callers
+        values = tuple(chain.from_iterable(filled))
+        await connection.exec_driver_sql(statement, values)  # aiguardian: allow
 
 
 @lru_cache(maxsize=64)

@@ -38,7 +38,8 @@ class Allowance:
 
     async def name_user(self, user: str | None) -> None:
         """The body names a user: count the request for that one too. Raises `RateLimited`."""
-        await self._take(_once(self._windows_of(user)))
+        if of_user := self._windows_of(user):
+            await self._take(_once(of_user))
 
     async def count_line(self, user: str | None) -> None:
         """One line of a batch, whose first is the request. Raises `RateLimited`."""
@@ -80,16 +81,17 @@ class Allowance:
         RateLimit-Policy with all (draft-ietf-httpapi-ratelimit-headers-07)."""
         if not self._told:
             return []
-        tightest = min(self._told.values(), key=_share_left)
+        told = list(self._told.values())
+        tightest = min(told, key=_share_left) if len(told) > 1 else told[0]
         limit = tightest.charge.window.limit
-        policies = ", ".join([each.charge.window.policy for each in self._told.values()])
+        policies = ", ".join([each.charge.window.policy for each in told])
         headers = [
             (b"ratelimit-limit", b"%d" % shown(limit.unit, limit.amount)),
             (b"ratelimit-remaining", b"%d" % shown(limit.unit, tightest.remaining)),
             (b"ratelimit-reset", b"%d" % ceil(tightest.reset_ms / 1000)),
             (b"ratelimit-policy", policies.encode()),
         ]
-        if passed := [one for one in self._told.values() if one.wait_ms and not one.is_refused]:
+        if passed := [one for one in told if one.wait_ms and not one.is_refused]:
             labels = "; ".join(one.charge.window.label for one in passed)
             headers.append((b"x-aiguardian-limit-exceeded", labels.encode()))
         return headers
@@ -130,7 +132,7 @@ class Allowance:
 
 
 def _once(windows: Iterable[Window]) -> list[Charge]:
-    return _charges(windows, {"requests": 1})
+    return [window.once for window in windows if window.limit.unit == "requests"]
 
 
 def _charges(windows: Iterable[Window], amounts: Mapping[Unit, int]) -> list[Charge]:

@@ -35,14 +35,17 @@ class Window:
     """The length of a step."""
     policy: str = field(init=False, repr=False, compare=False)
     """As RateLimit-Policy tells of it."""
+    once: Charge = field(init=False, repr=False, compare=False)
+    """What one request is charged."""
 
     def __post_init__(self) -> None:
-        # All three are asked for at each request, and windows are made once a caller.
+        # All four are asked for at each request, and windows are made once a caller.
         object.__setattr__(self, "name", f"{self.whose}\n{self.subject}\n{self.limit}")
         object.__setattr__(self, "step_ms", self.limit.window_s * (1000 // STEPS))
         unit = "micro-usd" if self.limit.unit == "usd" else self.limit.unit
         told = f"{shown(self.limit.unit, self.limit.amount)};w={self.limit.window_s}"
         object.__setattr__(self, "policy", f'{told};comment="{self.whose} {unit}"')
+        object.__setattr__(self, "once", Charge(self, 1))
 
     @property
     def label(self) -> str:
