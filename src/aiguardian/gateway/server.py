@@ -14,8 +14,10 @@ from types import FrameType
 from typing import Any, ClassVar
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from aiguardian.gateway.answering import Answer
+from aiguardian.gateway.closing import turn_away
 from aiguardian.gateway.wire import App
 
 HEADER_BYTES = 64 * 1024
@@ -23,6 +25,9 @@ HEADER_BYTES = 64 * 1024
 LINGER_S = 10.0
 """How long a client may go on sending a body after its answer (a 413, say). Closing at once
 would reset the connection and often lose the answer on its way."""
+ARRIVAL_S = 1.0
+"""For the first request of a connection, or the rest of a request's headers, when the server stops:
+the peer may have sent it already, and would take a closed connection for a failure."""
 LISTENERS = 32
 """uvloop accepts one connection a turn from each; under an onrush of requests turns are long, and
 a probe that connects anew waits for its turn (docs/decisions.md, 13)."""
@@ -75,6 +80,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.is_leaving:
             self.cycle.keep_alive = False
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        async def answered(scope: Any, receive: Any, _: Any) -> None:
+            await app(scope, receive, Answer(cycle).send)
+
+        super()._start_asgi_task(cycle, answered)
+
     def on_message_complete(self) -> None:
         """Its body is whole."""
         self._stop_lingering()
@@ -91,6 +102,18 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """The server stops: an idle connection ends, one on which a request is on its way goes on
+        until that is answered."""
+        cycle = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
+        is_idle = cycle is not None and not self._is_in_headers
+        if is_answering or is_idle or self.transport.is_closing():
+            super().shutdown()
+            return
+        self._stop_waiting()
+        self._header_timer = self.loop.call_later(ARRIVAL_S, self.transport.close)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Tell a client that does not speak HTTP so, in the shape of every other error."""
@@ -141,7 +164,10 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell what would go on forever, then let requests in flight end."""
+        self._leaving.begin()
         self._leaving.stop()
+        if sockets and not self.force_exit:
+            await turn_away(sockets[0])  # the others are its duplicates
         await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -173,6 +199,7 @@ class Leaving:
 
     seconds: float = 0.0
     begin: Callable[[], None] = lambda: None
+    """Ends readiness, and keeps no connection after its answer."""
     stop: Callable[[], None] = lambda: None
     """When listening ends: streams that wait for news are not worth waiting for."""
     has_begun: bool = False
