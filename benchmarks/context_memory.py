@@ -27,10 +27,11 @@ from typing import Any
 
 from aiguardian.guards.context.memories import Scope, Turn
 from aiguardian.guards.context.memory.remembering import StoredMemories
-from aiguardian.guards.context.memory.words import QUESTION_WORDS, stem, words
+from aiguardian.guards.context.memory.words import QUESTION_WORDS, words
 from aiguardian.ml.encoder import Encoder, load_encoder
 from aiguardian.processor import Deadline
 from aiguardian.storage.memory_turns import MemoryTurns
+from aiguardian.text.stems import stem
 from benchmarks.data import checksums, folder
 from benchmarks.store import save
 

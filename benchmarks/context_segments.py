@@ -3,7 +3,8 @@
 Data: `context_segments.jsonl.gz` (sources and licences in its README). TIAGE's dev part trained
 nothing; of the other sources the shipped model saw these very conversations, so their figures
 flatter: those with the source left out are in the model card. Each turn is judged by what stands
-before it only, as ContextGuard's `topic_shift` is.
+before it only, as ContextGuard's `topic_shift` is. In the schema-guided dialogues every second turn
+is an assistant's, and said to be.
 
     python -m benchmarks.context_segments [--data FOLDER]
 """
@@ -25,6 +26,7 @@ FILE = "context_segments.jsonl.gz"
 MOST_TURNS = 150
 """Of a conversation; meetings have up to 1,259."""
 RESAMPLES = 500
+ANSWERED = ("sgd_dev",)
 
 
 def main() -> None:
@@ -37,7 +39,7 @@ def main() -> None:
     result: dict[str, Any] = {"data_sha256": checksums(data, [FILE]), "sources": {}}
     for source, part in by_source.items():
         told = [[0, *row["boundaries"][1:MOST_TURNS]] for row in part]
-        found = [_found(row["turns"][:MOST_TURNS]) for row in part]
+        found = [_found(row["turns"][:MOST_TURNS], source in ANSWERED) for row in part]
         result["sources"][source] = {
             "conversations": len(part),
             "pk": interval(pk, told, found),
@@ -50,14 +52,15 @@ def main() -> None:
     print("written:", save("context_segments", result, packages=("numpy", "onnxruntime")))
 
 
-def _found(turns: list[str]) -> list[int]:
+def _found(turns: list[str], is_answered: bool) -> list[int]:
     from aiguardian.guards.context.cohesion import Read
     from aiguardian.guards.context.topics import find_topics
     from aiguardian.ml.encoder import load_encoder
 
     embeddings = load_encoder().score(turns).embeddings
     reads = [Read(text, vector) for text, vector in zip(turns, embeddings, strict=True)]
-    shifts = set(find_topics(reads).shifts)
+    answers = range(1, len(turns), 2) if is_answered else ()
+    shifts = set(find_topics(reads, answers=answers).shifts)
     return [int(index in shifts) for index in range(len(turns))]
 
 

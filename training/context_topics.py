@@ -43,6 +43,7 @@ STEPS, CHAT_STEPS = 1500, 250
 """About ten passes each; ninety over chit-chat had it by heart (F1 .96, .53 on its dev part)."""
 THRESHOLD = 0.35
 CHAT = ("tiage",)
+WITH_ASSISTANT = ("sgd", "apibank", "memorybank")
 SAME_GOAL = 0.45
 """Cosine from which two requests may be for the same thing."""
 
@@ -217,8 +218,28 @@ def line(features: Any, labels: Any, name: str) -> Any:
 
 
 def report(label: str, part: Sequence[Conversation], reads: dict[str, Read], model: Any) -> None:
-    """Print how a source comes out."""
+    """Print how a source comes out: of those where an assistant answers, both without roles and
+    with them, as the guard knows them."""
     scores = [topics.shift_scores([reads[t] for t in one.turns], model) for one in part]
+    begins = [one.begins[1:] for one in part]
+    if label.split(": ")[-1].split(".")[0] in WITH_ASSISTANT:
+        asked = [one * is_asked(told) for one, told in zip(scores, begins, strict=True)]
+        figures(f"{label}, roles known", part, asked)
+    figures(label, part, scores)
+
+
+def is_asked(begins: Sequence[int]) -> Any:
+    """Whether each turn but the first is a person's, who begins each piece of a dialogue and whom
+    an assistant answers."""
+    since, asked = 0, []
+    for one in begins:
+        since = 0 if one else since + 1
+        asked.append(since % 2 == 0)
+    return np.array(asked)
+
+
+def figures(label: str, part: Sequence[Conversation], scores: Sequence[Any]) -> None:
+    """Print the figures of a source at several thresholds."""
     begins = [one.begins[1:] for one in part]
     auc = roc_auc_score(np.concatenate(begins), np.concatenate(scores))
     line = f"{label:<36} AUC {auc:.3f}"

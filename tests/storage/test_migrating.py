@@ -34,6 +34,12 @@ INSERT INTO pseudonym_sessions VALUES (x'02', 6.0);
 """As version 0.1 wrote it."""
 
 
+@pytest.fixture
+def has_tables() -> bool:
+    """How tables are made is what these tests are about."""
+    return False
+
+
 async def tables(connection: AsyncConnection) -> set[str]:
     return set(await connection.run_sync(lambda it: inspect(it).get_table_names()))
 

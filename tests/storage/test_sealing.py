@@ -94,7 +94,7 @@ def test_the_newest_closes_and_the_oldest_finds() -> None:
     both = Secrets((NEW, OLD))
     assert both.newest("p") == derived_key(NEW, "p")
     assert both.lasting("p") == derived_key(OLD, "p") == Secrets((OLD,)).lasting("p")
-    assert both.each("p") == (derived_key(NEW, "p"), derived_key(OLD, "p"))
+    assert tuple(both.each("p")) == (derived_key(NEW, "p"), derived_key(OLD, "p"))
     assert both.newest("p") != both.newest("q")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aiguardian.errors import DeadlineExceeded
 from aiguardian.processor import Deadline
-from aiguardian.storage import turn_search, turns
+from aiguardian.storage import turn_blocks, turn_search, turns
 from aiguardian.storage.address import SqliteAddress
 from aiguardian.storage.engine import Database
 from aiguardian.storage.memory_turns import MemoryTurns
 from aiguardian.storage.sealing import Secrets, Unreadable
-from aiguardian.storage.tables import memory_facts, memory_sessions, memory_terms, memory_turns
+from aiguardian.storage.tables import (
+    memory_blocks,
+    memory_facts,
+    memory_sessions,
+    memory_terms,
+    memory_turns,
+)
 from aiguardian.storage.turn_table import TurnTable
 from aiguardian.storage.turns import (
+    CODE_BYTES,
     MEANING_BYTES,
     Candidates,
     KeptTurn,
@@ -28,6 +36,7 @@ from aiguardian.storage.turns import (
     NewFact,
     NewTurn,
     Owner,
+    Place,
     TurnStore,
 )
 
@@ -352,17 +361,135 @@ def test_in_a_large_memory_rare_words_neighbours_and_the_newest_are_candidates(
     assert "rare tuesday" in [turn.text for turn in everywhere]
 
 
+def at(cell: str, *numbers: int) -> Place:
+    """A place in a cell, its code from a few numbers."""
+    return Place((cell,), np.array(numbers, dtype=np.int8).tobytes().ljust(CODE_BYTES, b"\0"))
+
+
+def somewhere(store: TurnStore, owner: Owner, *turns: tuple[str, Place]) -> tuple[KeptTurn, ...]:
+    new = [replace(said(text), place=place) for text, place in turns]
+    return store.add(owner, new, deadline=LATER).turns
+
+
+def near(store: TurnStore, owner: Owner, place: Place) -> list[str]:
+    rows = store.find(owner, ["nothing"], marks=[], near=place, deadline=LATER).rows
+    return [turn.text for turn in store.read(owner, rows, deadline=LATER)]
+
+
+@pytest.fixture
+def large(store: TurnStore, monkeypatch: pytest.MonkeyPatch) -> TurnStore:
+    """A memory that is too large to be looked through; without the newest and neighbours."""
+    monkeypatch.setattr(turns, "MOST_SCANNED", 0)
+    monkeypatch.setattr(turn_search, "MOST_RECENT", 0)
+    monkeypatch.setattr(turn_search, "AROUND", 0)
+    return store
+
+
+def test_a_turn_that_shares_no_word_is_found_by_its_place(large: TurnStore) -> None:
+    somewhere(large, JANE, ("red cat", at("north", 9)), ("blue dog", at("south", 9)))
+    assert "red cat" in near(large, JANE, at("north", 9))
+    assert "blue dog" in near(large, JANE, replace(at("north", 9), cells=("north", "south")))
+
+
+def test_a_turn_that_is_forgotten_is_found_at_no_place(large: TurnStore) -> None:
+    first, _ = somewhere(large, JANE, ("red cat", at("north", 9)), ("rosy cat", at("north", 8)))
+    large.forget(JANE, ids=[first.id], before=None, deadline=LATER)
+    assert near(large, JANE, at("north", 9)) == ["rosy cat"]
+    large.forget(JANE, ids=None, before=None, deadline=LATER)
+    assert near(large, JANE, at("north", 9)) == []
+
+
+def test_a_place_is_of_one_owner_and_where_asked_of_one_session(large: TurnStore) -> None:
+    tuesday = Owner("key", "jane", "tuesday")
+    somewhere(large, JANE, ("red cat", at("north", 9)))
+    somewhere(large, tuesday, ("rosy cat", at("north", 8)))
+    assert near(large, Owner("key", "john", "monday"), at("north", 9)) == []
+    assert near(large, JANE, at("north", 9)) == ["red cat"]
+    assert near(large, Owner("key", "jane", ""), at("north", 9)) == ["red cat", "rosy cat"]
+
+
+def test_what_is_past_its_time_is_found_at_no_place(large: TurnStore, clock: Clock) -> None:
+    somewhere(large, JANE, ("red cat", at("north", 9)))
+    clock.now += TTL_S + 1
+    somewhere(large, JANE, ("rosy cat", at("north", 8)))
+    assert near(large, JANE, at("north", 9)) == ["rosy cat"]
+    assert large.expire() == 0, "writing cleared it away"
+
+
+@pytest.fixture
+def small_blocks(table: TurnTable, monkeypatch: pytest.MonkeyPatch) -> TurnTable:
+    monkeypatch.setattr(turns, "MOST_SCANNED", 0)
+    monkeypatch.setattr(turn_search, "MOST_RECENT", 0)
+    monkeypatch.setattr(turn_search, "AROUND", 0)
+    monkeypatch.setattr(turn_blocks, "BLOCK_TURNS", 3)
+    return table
+
+
+def test_the_best_codes_come_first_and_no_more_than_are_wanted(
+    small_blocks: TurnTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_blocks, "MOST_NEAR", 2)
+    somewhere(small_blocks, JANE, *[(f"turn {n}", at("north", n)) for n in (1, 5, 3, 2, 4)])
+    assert near(small_blocks, JANE, at("north", 1)) == ["turn 5", "turn 4"]
+    assert near(small_blocks, JANE, at("north", -1)) == ["turn 1", "turn 2"]
+
+
+def test_of_a_full_cell_the_newest_blocks_are_opened(
+    small_blocks: TurnTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_blocks, "MOST_OF_A_CELL", 1)
+    for n in range(5):
+        somewhere(small_blocks, JANE, (f"turn {n}", at("north", 9)))
+    assert near(small_blocks, JANE, at("north", 9)) == ["turn 3", "turn 4"]
+
+
+def held(database: Database) -> list[int]:
+    async def counts(connection: AsyncConnection) -> list[int]:
+        wanted = select(memory_blocks.c.held).order_by(memory_blocks.c.held)
+        return list(await connection.scalars(wanted))
+
+    return database.run(counts)
+
+
+def test_blocks_fill_up_before_new_ones_are_made_and_empty_ones_go(
+    database: Database, small_blocks: TurnTable
+) -> None:
+    added = somewhere(small_blocks, JANE, *[(f"turn {n}", at("north", n)) for n in range(7)])
+    assert held(database) == [1, 3, 3]
+    somewhere(small_blocks, JANE, ("one", at("north", 1)), ("two", at("south", 1)))
+    assert held(database) == [1, 2, 3, 3]
+    first = [turn.id for turn in added[:4]]
+    small_blocks.forget(JANE, ids=first, before=None, deadline=LATER)
+    assert held(database) == [1, 2, 2]
+    assert sorted(near(small_blocks, JANE, at("north", 1))) == ["one", "turn 4", "turn 5", "turn 6"]
+
+
+def test_threads_lose_none_of_each_others_places(large: TurnStore) -> None:
+    def write(n: int) -> None:
+        turns = [(f"turn {n} {part}", at("north", n)) for part in range(3)]
+        somewhere(large, Owner("key", "jane", f"session {n}"), *turns)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(near(large, Owner("key", "jane", ""), at("north", 1))) == 18
+
+
 def test_the_file_shows_no_words_names_or_meanings(tmp_path: Path) -> None:
     database = Database(SqliteAddress(tmp_path / "kept.db"))
     store = TurnTable(database, SECRET, TTL_S)
     owner = Owner("tenant-x", "jane-doe", "secret-session")
     meaning = np.arange(MEANING_BYTES).astype(np.int8).tobytes()
+    words, place = ["marzipan"], Place(("cell-x",), meaning[:CODE_BYTES])
     new = NewTurn(
-        "narrator", "marzipan", ["marzipan"], ["@narrator"], meaning, [home("marzipan-home")]
+        "narrator", "marzipan", words, ["@narrator"], meaning, [home("marzipan-home")], place
     )
     store.add(owner, [new], deadline=LATER)
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     hidden = [b"tenant-x", b"jane-doe", b"secret-session", b"narrator", b"marzipan", b"home"]
+    hidden.append(b"cell-x")
     assert [word for word in [*hidden, meaning[:16]] if word in kept] == []
     database.close()
 
@@ -370,11 +497,13 @@ def test_the_file_shows_no_words_names_or_meanings(tmp_path: Path) -> None:
 def test_what_is_forgotten_is_gone_from_the_file_too(tmp_path: Path) -> None:
     database = Database(SqliteAddress(tmp_path / "kept.db"))
     store = TurnTable(database, SECRET, TTL_S)
-    store.add(JANE, [said("red cat", home("oslo"))], deadline=LATER)
+    new = replace(said("red cat", home("oslo")), place=at("north", 9))
+    store.add(JANE, [new], deadline=LATER)
 
     async def traces(connection: AsyncConnection) -> list[bytes]:
         row = (await connection.execute(select(memory_turns))).one()
-        return [row.public_id, row.digest, row.sealed, row.meaning, row.terms]
+        block = (await connection.execute(select(memory_blocks.c.sealed))).scalar_one()
+        return [row.public_id, row.digest, row.sealed, row.meaning, row.terms, block]
 
     written = database.run(traces)
     store.forget(JANE, ids=None, before=None, deadline=LATER)
@@ -384,17 +513,18 @@ def test_what_is_forgotten_is_gone_from_the_file_too(tmp_path: Path) -> None:
 
 
 def test_forgetting_leaves_no_row_in_any_table(database: Database, table: TurnTable) -> None:
-    table.add(JANE, [said("red cat", home("oslo")), said("red cat")], deadline=LATER)
+    there = replace(said("red cat", home("oslo")), place=at("north", 1))
+    table.add(JANE, [there, said("red cat")], deadline=LATER)
     table.forget(JANE, ids=None, before=None, deadline=LATER)
 
     async def rows(connection: AsyncConnection) -> list[int]:
-        tables = (memory_sessions, memory_turns, memory_terms, memory_facts)
+        tables = (memory_sessions, memory_turns, memory_terms, memory_blocks, memory_facts)
         return [
             (await connection.execute(select(func.count()).select_from(one))).scalar_one()
             for one in tables
         ]
 
-    assert database.run(rows) == [0, 0, 0, 0]
+    assert database.run(rows) == [0, 0, 0, 0, 0]
 
 
 def test_another_secret_finds_nothing(database: Database, table: TurnTable) -> None:

@@ -28,7 +28,7 @@ ENCODER_HEADS: dict[Origin, str] = {"user": "injection_user", "document": "injec
 """The linear model's heads are named as the origins."""
 
 WEIGHTS = "injection_linear.npz"
-WEIGHTS_SHA256 = "e46fd0757abcf7512055a2c5ab4213ce4ab9b72b5f94b390383cf8d02d22bf05"
+WEIGHTS_SHA256 = "0cb0b6f0bd370c20407a6bc1c42f8b2a32e864c0edbf92563504b144fca4f127"
 
 MAX_TOKENS = 126
 """In a window: what the encoder reads, without its two marks."""

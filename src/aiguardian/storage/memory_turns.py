@@ -22,6 +22,7 @@ from aiguardian.storage.turns import (
     NewFact,
     NewTurn,
     Owner,
+    Place,
     Removed,
     spread_of,
 )
@@ -75,7 +76,13 @@ class MemoryTurns:
             return Added(tuple(kept), len(turns) - len(kept), tuple(facts), tuple(ended))
 
     def find(
-        self, owner: Owner, terms: Sequence[str], *, marks: Sequence[str], deadline: Deadline
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,  # noqa: ARG002 - all turns are candidates, near or far
+        deadline: Deadline,
     ) -> Candidates:
         """As the protocol says; all turns are candidates."""
         with self._lock:

@@ -81,6 +81,7 @@ memory_turns = Table(
     Column("sealed", LargeBinary, nullable=False),  # role and text
     Column("meaning", LargeBinary, nullable=False),  # the embedding, sealed; empty without
     Column("terms", LargeBinary, nullable=False),  # a key of 8 bytes for each term, sorted
+    Column("block", _ID, nullable=True),  # a row of memory_blocks
     UniqueConstraint("session", "number"),
     Index("memory_turns_by_owner", "owner", "id"),
     Index("memory_turns_by_age", "last_at"),
@@ -93,6 +94,16 @@ memory_terms = Table(
     Column("term", BigInteger, primary_key=True),  # keyed digest of owner and term
     Column("turn", BigInteger, primary_key=True),  # a row of memory_turns
     sqlite_with_rowid=False,
+)
+
+memory_blocks = Table(
+    "memory_blocks",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("cell", BigInteger, nullable=False),  # keyed digest of owner and cell of meaning
+    Column("held", SmallInteger, nullable=False),  # turns in it
+    Column("sealed", LargeBinary, nullable=False),  # of each its row, its session's, its code
+    Index("memory_blocks_by_cell", "cell", "id"),
 )
 
 memory_facts = Table(

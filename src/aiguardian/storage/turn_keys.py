@@ -22,6 +22,7 @@ class TurnKeys:
         self._seal = Seal(secrets.each("memory/seal/1"))
         self._digest_key = secrets.lasting("memory/digest/1")
         self._term_key = secrets.lasting("memory/terms/1")
+        self._cell_key = secrets.lasting("memory/cells/1")
 
     def owner(self, owner: Owner) -> bytes:
         """The owner's digest, 16 bytes: the same for all sessions of a user."""
@@ -42,11 +43,11 @@ class TurnKeys:
     def terms(self, within: bytes, terms: Iterable[str]) -> Any:
         """The keys of an owner's terms in their order, (n,), int64: the same word of two owners
         has nothing in common."""
-        keys = b"".join(
-            hmac.digest(self._term_key, within + _bytes(term), "sha256")[:_KEY_BYTES]
-            for term in terms
-        )
-        return np.frombuffer(keys, dtype=">i8").astype(np.int64)
+        return _keys(self._term_key, within, terms)
+
+    def cells(self, within: bytes, cells: Iterable[str]) -> Any:
+        """The keys of cells of meaning in their order, (n,), int64, of one owner as terms are."""
+        return _keys(self._cell_key, within, cells)
 
     def close_text(self, row: bytes, role: str, text: str) -> bytes:
         """Role and text, sealed for the turn with this public id."""
@@ -81,6 +82,21 @@ class TurnKeys:
             ),
             dtype=np.int8,
         ).reshape(len(rows), size)
+
+    def close_block(self, block: int, entries: bytes) -> bytes:
+        """The entries of a block, sealed."""
+        return self._seal.close_bytes(entries, bound_to=b"block" + block.to_bytes(8, "big"))
+
+    def open_block(self, block: int, sealed: bytes) -> bytes:
+        """The entries again. Raises `Unreadable`."""
+        return self._seal.open_bytes(sealed, bound_to=b"block" + block.to_bytes(8, "big"))
+
+
+def _keys(key: bytes, within: bytes, names: Iterable[str]) -> Any:
+    digests = b"".join(
+        hmac.digest(key, within + _bytes(name), "sha256")[:_KEY_BYTES] for name in names
+    )
+    return np.frombuffer(digests, dtype=">i8").astype(np.int64)
 
 
 def packed(keys: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""Deleting turns for good: rows, terms, facts, repeats, and sessions that are empty then."""
+"""Deleting turns for good: rows, terms, places, facts, repeats, sessions that are empty then."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, exists, select
 
 from aiguardian.storage.tables import memory_facts, memory_sessions, memory_terms, memory_turns
-from aiguardian.storage.turn_keys import unpacked
+from aiguardian.storage.turn_blocks import hold, take_out
+from aiguardian.storage.turn_keys import TurnKeys, unpacked
 from aiguardian.storage.turns import Removed
 
 if TYPE_CHECKING:
@@ -19,15 +20,16 @@ OLD_AT_ONCE = 100
 
 
 async def remove(
-    connection: AsyncConnection, which: list[ColumnElement[bool]], most: int
+    connection: AsyncConnection, keys: TurnKeys, which: list[ColumnElement[bool]], most: int
 ) -> Removed:
     """Delete turns that meet the conditions, about `most` of them, and tell how much went. What
     repeats a turn goes with it: it says the same."""
     c = memory_turns.c
-    columns = select(c.id, c.session, c.digest, c.terms)
+    columns = select(c.id, c.session, c.owner, c.digest, c.terms, c.block)
     chosen = {row.id: row for row in await connection.execute(columns.where(*which).limit(most))}
     if not chosen:
         return Removed()
+    await hold(connection, {row.owner for row in chosen.values()})
     digests = {row.digest for row in chosen.values()}
     for row in await connection.execute(
         columns.add_columns(c.same_as).where(c.digest.in_(digests))
@@ -37,6 +39,7 @@ async def remove(
     rows = list(chosen.values())
     ids = [row.id for row in rows]
     await _remove_terms(connection, rows)
+    await take_out(connection, keys, {row.id: row.block for row in rows if row.block is not None})
     facts = await _remove_facts(connection, ids)
     await connection.execute(memory_turns.delete().where(c.id.in_(ids)))
     sessions = await connection.execute(
@@ -48,9 +51,9 @@ async def remove(
     return Removed(len(rows), facts, sessions.rowcount)
 
 
-async def remove_old(connection: AsyncConnection, before: float) -> None:
+async def remove_old(connection: AsyncConnection, keys: TurnKeys, before: float) -> None:
     """Clear away turns that were said last before then."""
-    await remove(connection, [memory_turns.c.last_at < before], OLD_AT_ONCE)
+    await remove(connection, keys, [memory_turns.c.last_at < before], OLD_AT_ONCE)
 
 
 async def _remove_terms(connection: AsyncConnection, rows: list[Any]) -> None:

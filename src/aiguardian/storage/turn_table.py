@@ -26,6 +26,7 @@ from aiguardian.storage.turns import (
     KeptTurn,
     NewTurn,
     Owner,
+    Place,
     Removed,
 )
 
@@ -59,8 +60,10 @@ class TurnTable:
         rows = [keyed(self._keys, owner, turn) for turn in turns]
         now = self._clock()
 
+        async def clear(connection: AsyncConnection) -> None:
+            await remove_old(connection, self._keys, now - self._ttl_s)
+
         async def write(connection: AsyncConnection) -> Added:
-            await remove_old(connection, now - self._ttl_s)
             kept = await add_turns(connection, self._keys, owner, rows, now)
             facts: list[KeptFact] = []
             ended: list[KeptFact] = []
@@ -71,10 +74,18 @@ class TurnTable:
                 ended += old
             return Added(tuple(kept), len(rows) - len(kept), tuple(facts), tuple(ended))
 
+        # apart, for it may be of others: nobody holds one owner's blocks and waits for another's
+        self._database.run(clear, writes=True, deadline=deadline)
         return self._database.run(write, writes=True, deadline=deadline)
 
     def find(
-        self, owner: Owner, terms: Sequence[str], *, marks: Sequence[str], deadline: Deadline
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,
+        deadline: Deadline,
     ) -> Candidates:
         """As the protocol says."""
         within = self._keys.owner(owner)
@@ -83,10 +94,11 @@ class TurnTable:
             session=self._keys.session(owner) if owner.session else None,
             terms=self._keys.terms(within, terms),
             marks=self._keys.terms(within, marks),
+            near=near,
             since=self._clock() - self._ttl_s,
         )
         found = self._database.run(
-            lambda connection: turn_search.find(connection, search), deadline=deadline
+            lambda connection: turn_search.find(connection, search, self._keys), deadline=deadline
         )
         deadline.check()
         return turn_search.opened(found, search, self._keys)
@@ -146,7 +158,9 @@ class TurnTable:
         gone = Removed()
         while True:
             one = self._database.run(
-                lambda connection: remove(connection, which, PAGE), writes=True, deadline=deadline
+                lambda connection: remove(connection, self._keys, which, PAGE),
+                writes=True,
+                deadline=deadline,
             )
             if not one.turns:
                 break
@@ -160,7 +174,8 @@ class TurnTable:
         """As the protocol says."""
         before = self._clock() - self._ttl_s
         gone = 0
-        while count := self._database.run(partial(_remove_old, before=before), writes=True):
+        old = partial(_remove_old, keys=self._keys, before=before)
+        while count := self._database.run(old, writes=True):
             gone += count
         if gone:
             self._database.scrub()
@@ -195,15 +210,17 @@ class TurnTable:
         facts: dict[int, list[Any]] = {}
         for fact in found:
             facts.setdefault(fact.turn, []).append(fact)
-        return [self._open(row, facts.get(row.id, [])) for row in rows]
+        sealed = {row.session_key: row.name for row in rows}
+        names = {key: self._keys.open_name(key, name) for key, name in sealed.items()}
+        return [self._open(row, names[row.session_key], facts.get(row.id, [])) for row in rows]
 
-    def _open(self, row: Any, facts: Sequence[Any]) -> KeptTurn:
+    def _open(self, row: Any, session: str, facts: Sequence[Any]) -> KeptTurn:
         role, text = self._keys.open_text(row.public_id, row.sealed)
         name = row.public_id.hex()
         return KeptTurn(
             row=row.id,
             id=name,
-            session=self._keys.open_name(row.session_key, row.name),
+            session=session,
             role=role,
             text=text,
             turn=row.number,
@@ -214,8 +231,8 @@ class TurnTable:
         )
 
 
-async def _remove_old(connection: AsyncConnection, before: float) -> int:
-    return (await remove(connection, [memory_turns.c.last_at < before], PAGE)).turns
+async def _remove_old(connection: AsyncConnection, *, keys: TurnKeys, before: float) -> int:
+    return (await remove(connection, keys, [memory_turns.c.last_at < before], PAGE)).turns
 
 
 def _turns(which: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from aiguardian.storage import turns as bounds
 from aiguardian.storage.conflicts import insert
 from aiguardian.storage.tables import memory_sessions, memory_terms, memory_turns
+from aiguardian.storage.turn_blocks import assign, fill, hold
 from aiguardian.storage.turn_keys import TurnKeys, packed
 from aiguardian.storage.turns import KeptTurn, MemoryFull, NewTurn, Owner
 
@@ -56,6 +57,7 @@ async def add_turns(
     connection: AsyncConnection, keys: TurnKeys, owner: Owner, turns: Sequence[Keyed], now: float
 ) -> list[KeptTurn]:
     """The turns that are new, in their order; all others repeat one. Raises `MemoryFull`."""
+    await hold(connection, [keys.owner(owner)])
     session, first = await _session(connection, keys, owner, len(turns))
     known = await _known(connection, turns)
     fresh: dict[bytes, tuple[int, Keyed]] = {}
@@ -127,15 +129,27 @@ async def _insert(
     if not fresh:
         return {}
     within = keys.owner(owner)
+    places = [one.turn.place for _, one in fresh.values()]
+    blocks = await assign(connection, keys, within, places)
     values = [
         _row(one, within, session, number, now)
-        | {"same_as": None, "meaning": one.meaning, "terms": one.packed}
-        for number, one in fresh.values()
+        | {"same_as": None, "meaning": one.meaning, "terms": one.packed, "block": block}
+        for (number, one), block in zip(fresh.values(), blocks, strict=True)
     ]
     done = await connection.execute(
         memory_turns.insert().returning(memory_turns.c.digest, memory_turns.c.id), values
     )
     rows = {row.digest: row.id for row in done}
+    placed = zip(fresh, places, blocks, strict=True)
+    await fill(
+        connection,
+        keys,
+        [
+            (block, rows[digest], session, place.code)
+            for digest, place, block in placed
+            if place is not None and block is not None
+        ],
+    )
     postings = [
         {"term": term, "turn": rows[digest]}
         for digest, (_, one) in fresh.items()
@@ -168,7 +182,7 @@ async def _repeat(
         return
     values = [
         _row(one, within, session, number, now)
-        | {"same_as": known[one.digest], "meaning": b"", "terms": _NO_TERMS}
+        | {"same_as": known[one.digest], "meaning": b"", "terms": _NO_TERMS, "block": None}
         for number, one in again
     ]
     await connection.execute(memory_turns.insert(), values)

@@ -20,6 +20,10 @@ MEANING_BYTES = 388
 """An embedding, a signed byte for each of 384 dimensions, after four bytes that name its model."""
 
 
+CODE_BYTES = 96
+"""An embedding boiled down to signed bytes: the product of two grows with their likeness."""
+
+
 class MemoryFull(Exception):
     """The owner has as many turns as it may."""
 
@@ -51,6 +55,16 @@ class NewFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text lies in meaning: the names of the cells that it is nearest to, nearest first,
+    and its code of `CODE_BYTES`. A turn is kept in the first of its cells; a question looks into
+    all of its own."""
+
+    cells: tuple[str, ...]
+    code: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class NewTurn:
     """A turn to keep, with what will find it."""
 
@@ -63,6 +77,7 @@ class NewTurn:
     meaning: bytes = b""
     """`MEANING_BYTES` long, or empty."""
     facts: Sequence[NewFact] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +154,16 @@ class TurnStore(Protocol):
         ...
 
     def find(
-        self, owner: Owner, terms: Sequence[str], *, marks: Sequence[str], deadline: Deadline
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,
+        deadline: Deadline,
     ) -> Candidates:
-        """The turns that may answer a question with these terms, oldest first; the columns of
-        `counts` are the terms, then the marks."""
+        """The turns that may answer a question with these terms, or that lie near it, oldest
+        first; the columns of `counts` are the terms, then the marks."""
         ...
 
     def read(self, owner: Owner, rows: Sequence[int], *, deadline: Deadline) -> list[KeptTurn]:

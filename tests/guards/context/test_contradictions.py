@@ -64,6 +64,25 @@ def test_the_latest_word_on_a_matter_counts() -> None:
     assert find_contradictions(turns) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "update", "newest"),
+    [
+        ("I live in Oslo.", "I moved to Lima last month.", "I live in Lima."),
+        ("I am 34 years old.", "I just turned 35.", "I am 35 years old."),
+        (
+            "The budget is 5,000 euros.",
+            "The budget was raised to 6,000 euros.",
+            "The budget is 6,000 euros.",
+        ),
+    ],
+)
+def test_what_an_update_said_is_not_held_against_what_was_before(
+    first: str, update: str, newest: str
+) -> None:
+    assert find_contradictions(user(first, update, newest)) == []
+    assert find_contradictions(user(first, "Well.", newest)) != []
+
+
 def test_spans_point_into_the_turns() -> None:
     turns = user("Hi! I live in Oslo.", "Well. I live in Lima.")
     (clash,) = find_contradictions(turns)

@@ -37,6 +37,8 @@ from aiguardian.guards.context.phrases import phrases
             "Is it loud?",
             "Is a heat pump loud?",
         ),
+        (["Who wrote Dune?"], "When was it published?", "When was Dune published?"),
+        (["I'm Bob. What is a heat pump?"], "Is it loud?", "Is a heat pump loud?"),
     ],
 )
 def test_what_is_left_out_is_put_in(before: list[str], newest: str, wanted: str) -> None:
@@ -52,6 +54,9 @@ def test_what_is_left_out_is_put_in(before: list[str], newest: str, wanted: str)
         (["What is a heat pump?"], "Recommend me a novel by Ursula Le Guin."),
         (["What is a heat pump?"], ""),
         (["", "   "], "And it?"),
+        (["My name is Ana."], "How long should I stay there?"),
+        (["I'm planning a trip to Japan."], "Is Kyoto worth it?"),
+        (["What about the sequel?"], "Why?"),
         (["Was ist eine Wärmepumpe?"], "Wie laut ist sie?"),
         (["热泵是什么?"], "它怎么工作?"),
     ],

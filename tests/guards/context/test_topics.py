@@ -33,6 +33,21 @@ def test_another_matter_scores_higher_than_the_same() -> None:
     assert other.drift > same.drift
 
 
+def test_an_assistant_answers_and_begins_no_topic() -> None:
+    turns = [
+        read("Which train goes to Bergen?"),
+        read("There is one at nine."),
+        read("I also need a dentist in Leeds.", axis=5),
+        read("Doctor Grey in Leeds is free on Monday.", axis=9),
+    ]
+    found = find_topics(turns, answers={1, 3})
+    assert found.shifts == [2]
+    assert found.scores[1] == found.scores[3] == 0.0
+    alone = find_topics(turns)
+    assert alone.threshold > found.threshold
+    assert alone.scores[3] > 0.0
+
+
 @pytest.mark.parametrize("text", ["", " ", "...", "好的", "مرحبا", "\ud800", "a" * 100_000])
 def test_any_turn_has_features(text: str) -> None:
     rarity = load_topics().rarity

@@ -55,8 +55,9 @@ def analyze(
     reads = [Read(turn.text, one.embedding) for turn, one in zip(turns, readings, strict=True)]
     escalation = find_escalation(turns, lambda texts: reader.read(texts, deadline))
     clashes = find_contradictions(whole.turns, deadline)
+    answers = {place for place, turn in enumerate(turns) if turn.role in OTHERS}
     return Analysis(
-        topics=find_topics(reads),
+        topics=find_topics(reads, answers=answers),
         newest=len(whole.turns) - 1 + whole.left_out,
         read=tuple(at + whole.left_out for at, _ in recent),
         escalation=escalation,

@@ -19,7 +19,8 @@ LONGEST = 300
 """Code points: a longer turn tells what it speaks of."""
 
 _PRONOUN = re.compile(
-    r"\b(?:its|their|his|it|they|them|he|him|she|her)\b(?!['’](?:s|ll|re|d)\b)", re.IGNORECASE
+    r"\b(?:its|their|his|(?<!worth )it|they|them|he|him|she|her)\b(?!['’](?:s|ll|re|d)\b)",
+    re.IGNORECASE,
 )
 _OWNER = re.compile(
     r"(?:its|their|his|her(?= [a-z]))\b(?! (?:and|or|to|in|for|on)\b)", re.IGNORECASE
@@ -55,6 +56,12 @@ _THERE = re.compile(
     r"(?<!is )(?<!are )(?<!was )(?<!were )\bthere\b(?=\s*(?:\?|$|,|in\b))", re.IGNORECASE
 )
 _AND_WHY = re.compile(r"\s*(?:,?\s+and (?:why|how|when|where|what)\b[^?]*)?\s*([?.!]*)\s*$")
+_SPEAKER = re.compile(
+    r"\b(?:my name(?:['’]s| is)|call me|i am|i['’]m|this is)\s+(?=(?-i:[A-Z]))", re.IGNORECASE
+)
+"""Before the speaker's own name, which nobody refers to as "it" or "there"."""
+_ONE_WORD = re.compile(r"\s*\w+\s*[?!.…]*\s*$")
+""" "Why?" asks about the answer, of which nothing is known here."""
 _BARE = re.compile(
     r"^(?:what|which|who|where|when|how|are there|is there|was there|were there|tell me|describe|does|do|did|can|why)\b",
     re.IGNORECASE,
@@ -118,8 +125,9 @@ def _refocused(text: str, focus: Focus, used: Phrase | None) -> Focus:
     """What the next turn may refer to."""
     weights = {one.phrase.text.lower(): one for one in focus}
     kept = {key: Spoken(one.phrase, one.weight * RECALLED) for key, one in weights.items()}
+    own_names = {match.end() for match in _SPEAKER.finditer(text)}
     for phrase in phrases(text):
-        if phrase.is_generic:
+        if phrase.is_generic or phrase.start in own_names:
             continue
         key = phrase.text.lower()
         before = kept[key].weight if key in kept else 0.0
@@ -247,7 +255,7 @@ def _with_ellipsis(text: str, focus: Focus) -> tuple[str, Phrase | None]:
             )
         if (match := _OF_WHAT.search(text)) is not None:
             return f"{text[: match.end(1)]} of {phrase.named()}{text[match.end(1) :]}", phrase
-    if _BARE.match(text) is None or not _lacks(text, found, focus):
+    if _BARE.match(text) is None or _ONE_WORD.match(text) or not _lacks(text, found, focus):
         return text, None
     used = focus[0].phrase
     words = {word for one in found for word in one.text.lower().split()}

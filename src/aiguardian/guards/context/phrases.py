@@ -40,7 +40,8 @@ _FUNCTION_TEXT = (
     "cooked smoke consume consumed choose chose stay stays remain worth drink drinks remember "
     "remind store save book reserve check search set add send cancel write translate summarise "
     "summarize recommend suggest pick read hello hi hey sure great wonderful sorry noted carry "
-    "confirm schedule bring let's i'm i'd i've i'll don't "
+    "confirm schedule bring let's i'm i'd i've i'll don't wrote painted composed directed designed "
+    "sang sings signed planning "
 )
 FUNCTION = frozenset(_FUNCTION_TEXT.split())
 

@@ -64,6 +64,12 @@ _WRITTEN: tuple[tuple[Kind, str, str], ...] = (
         "home",
         r"\bI(?:'m| am)? (?:currently )?(?:live|living|based|reside) in " + _VALUE,
     ),
+    (
+        "fact",
+        "home",
+        r"\bI(?:'ve| have)?(?: just| recently| now)? moved(?: back)?(?: from [\w ]{1,30}?)? to "
+        + _VALUE,
+    ),
     ("fact", "birthplace", r"\bI(?: was|'m| am) (?:born in|originally from) " + _VALUE),
     (
         "fact",
@@ -77,6 +83,12 @@ _WRITTEN: tuple[tuple[Kind, str, str], ...] = (
         + _TAIL,
     ),
     ("number", "age", rf"\bI(?:'m| am) (?P<value>{_NUMBER}) (?:years old\b|years of age\b)"),
+    ("number", "age", rf"\bI(?:'ve| have)?(?: just| recently)? turned (?P<value>{_NUMBER})\b"),
+    (
+        "number",
+        "is",
+        rf"\b(?:the|my|our|your|its) {_THING} (?:was|were|has been|have been|is being) (?:raised|increased|lowered|reduced|cut|changed|moved|set|updated) (?:from [^,.;]{{1,20}}? )?to (?P<value>{_NUMBER})(?P<unit> ?[%a-z°]+)?",
+    ),
     ("number", "have", rf"\bI(?:'ve| have)(?: got)? (?P<value>{_NUMBER}|no) " + _THING + _TAIL),
     (
         "number",

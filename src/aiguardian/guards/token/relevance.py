@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from aiguardian.guards.token.counting import Checkpoint
-from aiguardian.guards.token.terms import QUESTION_WORDS, prefix, terms
+from aiguardian.guards.token.terms import QUESTION_WORDS, terms
 from aiguardian.guards.token.units import Unit
+from aiguardian.text.stems import root
 
 K1, B = 1.2, 0.75
 ROOT_SHARE = 0.4
@@ -63,9 +64,9 @@ class Statistics:
             words = terms(text[unit.start : unit.end])
             counts = Counter(words)
             self.lengths.append(len(words))
-            for root, times in Counter(map(prefix, words)).items():
-                if root not in counts:
-                    counts[root] = times
+            for shared, times in Counter(map(root, words)).items():
+                if shared not in counts:
+                    counts[shared] = times
             self.counts.append(counts)
             spread.update(counts.keys())
         total = len(units)
@@ -88,7 +89,7 @@ def query_weights(query: str) -> dict[str, float]:
     words = [term for term in terms(query) if term not in QUESTION_WORDS] or terms(query)
     weights = dict.fromkeys(words, 1.0)
     for word in words:
-        weights.setdefault(prefix(word), ROOT_SHARE)
+        weights.setdefault(root(word), ROOT_SHARE)
     return weights
 
 

@@ -1,17 +1,21 @@
-"""Statements about people and things that a memory keeps apart: found by rules, in English.
+"""Statements about people and things that a memory keeps apart: found by rules, in English here,
+in six more languages by the forms of `fact_forms`.
 
 Each has a slot (what it tells: whose home, whose favourite colour) and a value. A later value of
-the same slot takes the place of the one before. What no rule knows is still found as a turn.
+the same slot takes the place of the one before, whatever its language. What no rule knows is still
+found as a turn.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from aiguardian.guards.context.memory.words import stem, words
+from aiguardian.guards.context.memory.fact_forms import Form, Forms, languages_of
+from aiguardian.guards.context.memory.words import words
 from aiguardian.storage.turns import NewFact
 from aiguardian.text.sentences import sentence_spans
+from aiguardian.text.stems import stem
 
 MOST_FACTS = 32
 """Of one turn."""
@@ -29,7 +33,9 @@ _ME = r"\bI(?: am|['’]m| have|['’]ve)?(?: now| currently| just| recently| ac
 _POINTERS = frozenset(("", "it", "that", "thi", "this", "them", "you", "to", "so", "one"))
 """Values that say nothing by themselves."""
 
-Make = Callable[[re.Match[str], str], "tuple[str, str, bool]"]
+Told = tuple[str, str, bool]
+"""A slot, a value, and whether it ends what was."""
+Make = Callable[[re.Match[str], str], Told]
 
 
 def _of_speaker(attribute: str, *, ends: bool = False) -> Make:
@@ -124,6 +130,41 @@ def find_facts(role: str, text: str) -> list[NewFact]:
     return sorted(facts, key=lambda fact: fact.start)[:MOST_FACTS]
 
 
+def _of_languages(sentence: str, taken: set[int], who: str) -> Iterator[tuple[re.Match[str], Told]]:
+    """What the forms of other languages read in a sentence, where no rule has read it before."""
+    for language in languages_of(sentence):
+        for form in language.forms:
+            for match in form.pattern.finditer(sentence):
+                if taken.isdisjoint(range(*match.span())):
+                    yield match, _told(form, language, match, who)
+
+
+def _told(form: Form, language: Forms, match: re.Match[str], who: str) -> Told:
+    value = _bare(match["value"], language)
+    match form.relation:
+        case "likes" | "dislikes":
+            return f"{who}|likes|{value}", "yes" if form.relation == "likes" else "no", False
+        case "allergy":
+            return f"{who}|allergy|{value}", "yes", False
+        case "count":
+            return f"{who}|has|{value}", match["count"], False
+        case "own":
+            return f"{who}|{_bare(match['slot'], language)}", value, False
+        case "when":
+            return f"time|{_bare(match['slot'], language)}", value, False
+        case "diet":
+            return f"{who}|diet", "vegetarian" if "tari" in value else "vegan", False
+        case relation:
+            attribute = relation.removesuffix("-ended")
+            return f"{who}|{attribute}", value, relation != attribute
+
+
+def _bare(value: str, language: Forms) -> str:
+    """A value of another language without its case, accents and the articles before it."""
+    beginning = language.articles.match(value.strip())
+    return " ".join(words(value.strip()[beginning.end() if beginning else 0 :]))
+
+
 def _of_sentence(sentence: str, offset: int, who: str) -> list[NewFact]:
     found: list[NewFact] = []
     taken: set[int] = set()
@@ -138,6 +179,10 @@ def _of_sentence(sentence: str, offset: int, who: str) -> list[NewFact]:
             found.append(
                 NewFact(slot, _plain(value), offset + match.start(), offset + match.end(), ends)
             )
+    for match, (slot, value, ends) in _of_languages(sentence, taken, who):
+        if value not in _POINTERS:
+            taken |= set(range(*match.span()))
+            found.append(NewFact(slot, value, offset + match.start(), offset + match.end(), ends))
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from aiguardian.guards.context.memory.words import stem, words
+from aiguardian.guards.context.memory.words import words
+from aiguardian.text.stems import stem
 
 _SPEAKER = re.compile(r"\s{0,4}([^\W\d_][\w.'’-]{0,30}(?: [\w.'’-]{1,30}){0,2}) {0,2}: ")
 """A name before the words, as transcripts have it: "Jane Doe: hello". Nearest false positive:

@@ -14,8 +14,9 @@ import numpy as np
 
 from aiguardian.guards.context.memory.marks import wanted
 from aiguardian.guards.context.memory.meaning import cosines
-from aiguardian.guards.context.memory.words import asked, root
+from aiguardian.guards.context.memory.words import asked
 from aiguardian.storage.turns import Candidates
+from aiguardian.text.stems import root
 
 K1, B = 1.2, 0.75
 UNLIKE = 0.2

@@ -24,13 +24,14 @@ from aiguardian.guards.context.memory.budget import Budget
 from aiguardian.guards.context.memory.facts import find_facts
 from aiguardian.guards.context.memory.marks import marks
 from aiguardian.guards.context.memory.meaning import packed_meaning
+from aiguardian.guards.context.memory.places import LOOKED_INTO, place
 from aiguardian.guards.context.memory.ranking import question, rank
 from aiguardian.guards.context.memory.words import terms
 from aiguardian.ml.encoder import Encoder
 from aiguardian.processor import Deadline
 from aiguardian.storage.turns import KeptFact, KeptTurn, MemoryFull, NewTurn, Owner, TurnStore
 
-MOST_RECALLED, READ_AT_ONCE = 200, 32
+MOST_RECALLED, READ_AT_ONCE = 200, 64
 """Turns in one answer, and how many are opened before the budget is looked at."""
 STALE = 0.8
 """Of its score a turn keeps so much when all facts in it were replaced since: what holds today
@@ -75,9 +76,14 @@ class StoredMemories:
     def recall(self, scope: Scope, query: str, *, max_tokens: int, deadline: Deadline) -> Recalled:
         """As the protocol says. The same words said in several sessions are one memory."""
         owner = _owner(scope)
-        sought = question(query, self._meaning(query))
+        meaning = self._meaning(query)
+        sought = question(query, meaning)
         found = self._store.find(
-            owner, list(sought.terms), marks=list(sought.marks), deadline=deadline
+            owner,
+            list(sought.terms),
+            marks=list(sought.marks),
+            near=None if meaning is None else place(meaning, cells=LOOKED_INTO),
+            deadline=deadline,
         )
         order, scores = rank(found, sought, now=self._clock())
         best = {int(found.rows[n]): float(scores[n]) for n in order if scores[n] >= LEAST_SCORE}
@@ -154,6 +160,7 @@ class StoredMemories:
             marks(turn.role, turn.text),
             b"" if meaning is None else packed_meaning(meaning),
             find_facts(turn.role, turn.text),
+            None if meaning is None else place(meaning),
         )
 
     def _meaning(self, text: str) -> Any | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aiguardian.text.stems import root, stem
+
 _CJK = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
 _IS_CJK = re.compile(f"[{_CJK}]")
@@ -17,9 +19,6 @@ MOST_TERMS = 512
 MOST_ASKED = 24
 """Words of a question that are looked up; what comes later in a long one tells little."""
 _LONGEST_WORD = 40
-_ROOT_CHARS = 5
-"""Words that share five first letters mostly share a root (invent, inventor, invention). Works
-in any language that inflects at the end; four and six find fewer (benchmarks/context_memory.py)."""
 
 _QUESTION_WORDS_TEXT = (
     "a an and are as at be been but by can could did do does doing done for from had has have how "
@@ -75,30 +74,3 @@ def asked(query: str) -> dict[str, float]:
 
 
 ROOT_WEIGHT = 0.4
-
-
-def stem(word: str) -> str:
-    """The word without plural, -ed or -ing (an S-stemmer after Harman 1991, a little more)."""
-    if len(word) > 4:
-        if word.endswith("ies"):
-            return word[:-3] + "y"
-        if word.endswith("ing") and len(word) > 6:
-            return _undouble(word[:-3])
-        if word.endswith("ed") and len(word) > 5:
-            return _undouble(word[:-2])
-        if word.endswith("es") and word[-3] in "sxzh":
-            return word[:-2]
-    if len(word) > 3 and word[-1] == "s" and word[-2] not in "sui":
-        return word[:-1].rstrip("e") if len(word) > 5 else word[:-1]
-    return word.rstrip("e") if len(word) > 4 else word
-
-
-def _undouble(word: str) -> str:
-    if word[-1] == word[-2] and word[-1] not in "lsz":
-        return word[:-1]
-    return word.rstrip("e")
-
-
-def root(term: str) -> str:
-    """What a term shares with its relatives; the term itself when it is short or a number."""
-    return "~" + term[:_ROOT_CHARS] if len(term) > _ROOT_CHARS and term.isalpha() else term
