@@ -36,6 +36,8 @@ from benchmarks.store import RESULTS, save
 Row = dict[str, Any]
 FILES = ["trust_grounding.jsonl.gz"]
 TRAINING = RESULTS / "entailment_training.json"
+EVIDENCE = RESULTS / "entailment_evidence.json"
+"""Of `training.entailment_evidence`: the passage shown, by abstracts that its curve never saw."""
 LEVELS = ("basic", "standard")
 MOST_ROWS = 200
 """Of a source, drawn with seed 0: the intervals are ± .07 then."""
@@ -44,7 +46,8 @@ WAIT_S = 600.0
 
 def main() -> None:
     data = folder(argparse.ArgumentParser(description=__doc__), FILES)
-    rows = sample(read(data / FILES[0]))
+    everything = read(data / FILES[0])
+    rows = sample(everything)
     guard = TrustGuard(load_entailment(), support)
     result: dict[str, Any] = {
         "data_sha256": checksums(data, FILES),
@@ -55,13 +58,19 @@ def main() -> None:
         reports, spent = judged(guard, rows, level)
         result[level] = figures(rows, reports) | {"median_ms": round(statistics.median(spent), 1)}
         points[level] = result[level]["reliability"]
-        if level == "standard":
-            result["evidence"] = evidence(rows, reports)
-    result["left_out"] = json.loads(TRAINING.read_text()) if TRAINING.exists() else None
+    marked = [row for row in everything if row.get("evidence_sentences")]
+    result["evidence"] = evidence(marked, judged(guard, marked, "basic")[0])
+    result["evidence_left_out"] = left_out(EVIDENCE)
+    result["left_out"] = left_out(TRAINING)
     plot = RESULTS / "trust_grounding_reliability.svg"
     plot.write_text(reliability_plot(points))
     show(result)
     print("written:", save("trust_grounding", result, packages=("onnxruntime", "tokenizers")))
+
+
+def left_out(path: Path) -> Any:
+    """Figures that a training stage stored; None where it did not."""
+    return json.loads(path.read_text()) if path.exists() else None
 
 
 def read(path: Path) -> list[Row]:
@@ -136,11 +145,12 @@ def _share(pairs: list[tuple[int, TrustReport]], label: int) -> list[float] | No
 
 
 def evidence(rows: list[Row], reports: list[TrustReport]) -> dict[str, Any]:
-    """Where people marked the sentences: is the first of them in the span that is shown?
+    """Where people marked the sentences: is the first of them in the span that is shown? The
+    models have no say in which that is.
 
     SciFact numbers the sentences of the abstract, which follows the title line.
     """
-    hits = []
+    hits, shares = [], []
     for row, report in zip(rows, reports, strict=True):
         marked = row.get("evidence_sentences")
         shown = [each.evidence for each in report.claims if each.evidence is not UNSET]
@@ -154,7 +164,12 @@ def evidence(rows: list[Row], reports: list[TrustReport]) -> dict[str, Any]:
         start, end = (edge + after_title for edge in spans[first])
         shared = max(min(span.end, end) - max(span.start, start) for span in shown)
         hits.append(shared >= (end - start) / 2)
-    return {"rows": len(hits), "at_least_half": wilson(sum(hits), len(hits))}
+        shares += [(span.end - span.start) / len(row["context"]) for span in shown]
+    return {
+        "rows": len(hits),
+        "at_least_half": wilson(sum(hits), len(hits)),
+        "share_of_source_shown": round(statistics.mean(shares), 3),
+    }
 
 
 def show(result: dict[str, Any]) -> None:

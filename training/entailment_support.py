@@ -32,7 +32,6 @@ from aiguardian.ml.support import DOUBT, SUPPORT, doubt
 from aiguardian.ml.vocabulary import load_vocabulary
 from aiguardian.processor import Deadline
 from benchmarks.curves import calibration_error, reliability
-from training.encoder import save
 from training.entailment_judged import GROUNDING
 from training.entailment_pairs import read
 
@@ -84,7 +83,7 @@ def main() -> None:
         curves[name] = curve(table, begin, figures[name].pop("logits"))
         print(name, json.dumps(figures[name]), flush=True)
     (out / SUPPORT).write_text(json.dumps(curves, indent=1) + "\n")
-    save(out / "entailment_support.json", figures)
+    (out / "entailment_support.json").write_text(json.dumps(figures, indent=1) + "\n")
 
 
 def parse() -> argparse.Namespace:

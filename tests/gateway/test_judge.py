@@ -26,7 +26,7 @@ from aiguardian.gateway.judge_endpoint import (
     JudgeEndpoint,
     configured_judge,
 )
-from aiguardian.guards.trust.judge.question import Heard, Question
+from aiguardian.guards.trust.judge.question import Heard, Question, Used
 from aiguardian.processor import Deadline
 from aiguardian.settings.groups import Limits, Runtime, Settings
 from aiguardian.settings.judge import Judge
@@ -335,6 +335,33 @@ async def test_text_that_no_json_can_carry_is_asked_all_the_same(model: Model) -
     assert await ask(endpoint(model), question) == [Heard("supported")]
     data = json.loads(model.asked[0]["messages"][1]["content"])
     assert data == {"claim": "Ein ? Zeichen \u2028 \x00 🐀", "passages": ["?"]}
+
+
+async def test_what_it_took_is_what_it_says_it_took(model: Model) -> None:
+    async def handler(_: web.Request) -> web.StreamResponse:
+        usage = {"prompt_tokens": 321, "completion_tokens": 12, "total_tokens": 333}
+        message = {"role": "assistant", "content": "I would rather not say."}
+        return web.json_response({"choices": [{"message": message}], "usage": usage})
+
+    model.handler = handler
+    (heard,) = await ask(endpoint(model))
+    assert heard == UNCLEAR
+    assert heard.used == Used(321, 12, is_reported=True)
+
+
+async def test_what_it_took_is_estimated_where_it_does_not_say(model: Model) -> None:
+    model.handler = saying(model, lambda mark: f'{{"mark": "{mark}", "verdict": "supported"}}')
+    (heard,) = await ask(endpoint(model))
+    assert heard.used is not None
+    assert not heard.used.is_reported
+    # The task is some 190 tokens, the answer a mark of 16 hexadecimal digits and ten words.
+    assert 150 < heard.used.input_tokens < 350
+    assert 10 < heard.used.output_tokens < 40
+
+
+async def test_silence_is_not_known_to_have_cost_anything(model: Model) -> None:
+    model.handler = answering(lambda: web.Response(status=500))
+    assert [each.used for each in await ask(endpoint(model))] == [None]
 
 
 def test_without_an_address_nobody_is_asked() -> None:

@@ -7,6 +7,7 @@ from msgspec import UnsetType
 from aiguardian.errors import GatewayError
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Call, Outcome
+from aiguardian.gateway.judge_spending import spend_judge
 from aiguardian.gateway.judgement import Judgement
 from aiguardian.gateway.merging import head
 from aiguardian.processor import Report
@@ -15,6 +16,7 @@ from aiguardian.telemetry.exchange import Decided, Exchange
 
 def tell_of_process(exchange: Exchange, directory: Directory, call: Call, outcome: Outcome) -> None:
     """Tell of one guard's verdict. Raises `NotAvailable` where it must be recorded and cannot."""
+    spend_judge(exchange, [outcome.data])
     said = outcome.data if isinstance(outcome.data, Report) else head(outcome)
     gaps = () if isinstance(said.unjudged, UnsetType) else said.unjudged
     version = directory.get(call.guard).processor.version

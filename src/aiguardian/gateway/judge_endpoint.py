@@ -13,13 +13,19 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Annotated
 
 import aiohttp
 import msgspec
 
 from aiguardian.gateway.circuit import CircuitBreaker
-from aiguardian.guards.trust.judge.question import Heard, Question, messages, read_answer
+from aiguardian.guards.token.counting import count_text
+from aiguardian.guards.token.families import family_of
+from aiguardian.guards.trust.judge.question import Heard, Question, Used, messages, read_answer
 from aiguardian.processor import Deadline
+from aiguardian.settings.destinations import Outbound
 from aiguardian.settings.groups import Settings
 from aiguardian.settings.judge import Judge as JudgeSettings
 
@@ -46,8 +52,14 @@ class _Choice(msgspec.Struct, frozen=True):
     message: _Message
 
 
+class _Usage(msgspec.Struct, frozen=True):
+    prompt_tokens: Annotated[int, msgspec.Meta(ge=0)] = 0
+    completion_tokens: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+
 class _Completion(msgspec.Struct, frozen=True):
     choices: list[_Choice]
+    usage: _Usage | None = None
 
 
 def new_mark() -> str:
@@ -63,10 +75,13 @@ class JudgeEndpoint:
         settings: JudgeSettings,
         *,
         at_once: int,
+        outbound: Outbound = Outbound(),  # noqa: B008 - it is frozen
         mark: Callable[[], str] = new_mark,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """At most `at_once` threads wait for it; `mark` gives what an answer must repeat."""
+        """At most `at_once` threads wait for it; `outbound` says where it may be; `mark` gives what
+        an answer must repeat."""
+        self._outbound = outbound
         self.name = settings.model or ""
         self._url = _completions(settings.url or "")
         key = settings.api_key.reveal() if settings.api_key else None
@@ -135,7 +150,9 @@ class JudgeEndpoint:
         self, questions: Sequence[Question], limit: Deadline, deadline: Deadline
     ) -> list[Heard]:
         async with aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(), timeout=aiohttp.ClientTimeout(total=None)
+            connector=aiohttp.TCPConnector(socket_factory=self._outbound.open_socket),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
         ) as session:
             tasks = [asyncio.create_task(self._ask_one(session, each)) for each in questions]
             open_tasks = set(tasks)
@@ -163,7 +180,13 @@ class JudgeEndpoint:
                 body = await _bounded(response)
         except (aiohttp.ClientError, OSError):
             return UNREACHED
-        return _read(body, mark)
+        return _read(body, mark, partial(self._estimated, question, mark))
+
+    def _estimated(self, question: Question, mark: str, said: str) -> Used:
+        """The tokens of the texts alone, where the endpoint counts none."""
+        family = family_of(self.name)
+        sent = "\n".join(each["content"] for each in messages(question, mark))
+        return Used(count_text(sent, family), count_text(said, family), is_reported=False)
 
 
 def _refused(status: int) -> Heard:
@@ -180,13 +203,20 @@ async def _bounded(response: aiohttp.ClientResponse) -> bytes:
     return bytes(body)
 
 
-def _read(body: bytes, mark: str) -> Heard:
+def _read(body: bytes, mark: str, estimate: Callable[[str], Used]) -> Heard:
+    """What the answer says and what it took, clear or not: it was given, and costs."""
     try:
-        choices = msgspec.json.decode(body, type=_Completion).choices
+        completion = msgspec.json.decode(body, type=_Completion)
     except (msgspec.MsgspecError, ValueError):
         return UNCLEAR
-    verdict = read_answer(choices[0].message.content, mark) if len(choices) == 1 else None
-    return UNCLEAR if verdict is None else Heard(verdict)
+    choices, usage = completion.choices, completion.usage
+    said = choices[0].message.content if len(choices) == 1 else ""
+    if usage is not None and usage.prompt_tokens:
+        used = Used(usage.prompt_tokens, usage.completion_tokens, is_reported=True)
+    else:
+        used = estimate(said)
+    verdict = read_answer(said, mark)
+    return replace(UNCLEAR, used=used) if verdict is None else Heard(verdict, used=used)
 
 
 def _completions(base: str) -> str:
@@ -202,4 +232,5 @@ def configured_judge(settings: Settings) -> JudgeEndpoint | None:
     if settings.judge.url is None:
         return None
     workers = settings.limits.workers or os.cpu_count() or 2
-    return JudgeEndpoint(settings.judge, at_once=max(1, workers // 2))
+    at_once = max(1, workers // 2)
+    return JudgeEndpoint(settings.judge, at_once=at_once, outbound=settings.outbound)

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from aiguardian.gateway.directory import Directory
+from aiguardian.gateway.judge_spending import spend_judge
 from aiguardian.guards.security.hits import Hit
 from aiguardian.guards.security.redaction import mask, private_parts, redacted
 from aiguardian.guards.security.verdict import MOST_FINDINGS
@@ -61,6 +62,7 @@ def tell_of_reports(
 ) -> None:
     """Hand what was said of one text to whoever keeps it. Of a piece of one, whose ends may cut
     what must be masked, no text is kept."""
+    spend_judge(exchange, report.reports.values())
     if exchange.on_judged is None:
         return
     judgement = Judgement(

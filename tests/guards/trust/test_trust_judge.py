@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from aiguardian.guards.trust.guard import TrustGuard
 from aiguardian.guards.trust.judge.consulting import DOUBTFUL, MOST_ASKED, MOST_PASSAGES
@@ -15,10 +16,11 @@ from aiguardian.guards.trust.judge.question import (
     Heard,
     JudgeVerdict,
     Question,
+    Used,
     messages,
     read_answer,
 )
-from aiguardian.guards.trust.schemas import TrustReport
+from aiguardian.guards.trust.schemas import JudgeUse, TrustReport
 from aiguardian.processor import Deadline, Unjudged
 
 Check = Callable[..., TrustReport]
@@ -202,3 +204,18 @@ def test_text_stays_inside_its_quotation(hostile: str) -> None:
 )
 def test_only_the_answer_asked_for_counts(content: str, verdict: str | None) -> None:
     assert read_answer(content, "00ff") == verdict
+
+
+def test_what_it_took_is_added_up_in_the_report(check: Check) -> None:
+    ear = Ear(Heard("supported", used=Used(100, 7, is_reported=True)))
+    text = "The bridge was red. The bridge was long."
+    report = judged(check, ear, 0.5, 0.5, text=text)
+    assert len(ear.asked) == 2
+    assert report.judge == JudgeUse(
+        model="elsewhere", answers=2, input_tokens=200, output_tokens=14, counted="reported"
+    )
+
+
+def test_without_an_answer_the_report_tells_of_no_use(check: Check) -> None:
+    report = judged(check, Ear(Heard(None, "did not answer in time")), 0.5)
+    assert report.judge is UNSET

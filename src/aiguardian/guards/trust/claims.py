@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from aiguardian.guards.trust.judgement import Claim, ClaimKind
 from aiguardian.guards.trust.speech import unstated
+from aiguardian.guards.trust.statements import statement_spans
 from aiguardian.text.fences import fences
-from aiguardian.text.sentences import sentence_spans
 
 LONGEST = 1_000
 """Code points of one claim. A longer sentence is cut at white space: nobody can check it whole."""
@@ -176,7 +176,7 @@ def _sentences(text: str, start: int, end: int) -> Iterator[_Unit]:
     if asked:
         question, start = asked["question"].strip(), asked.end()
         yield _Unit(asked.start("question"), asked.end("question"), "sentence", "", "", "question")
-    for first, last in sentence_spans(text[start:end]):
+    for first, last in statement_spans(text[start:end]):
         yield _Unit(start + first, start + last, "sentence", question)
 
 

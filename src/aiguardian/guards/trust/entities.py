@@ -17,10 +17,14 @@ _INSIDE = frozenset(("of", "the", "de", "la", "van", "von", "der", "den", "di", 
 """Small words that a name may hold between two capitals."""
 _NO_NAMES_TEXT = (
     "i mr mrs ms dr prof sir monday tuesday wednesday thursday friday saturday sunday january "
-    "february march april may june july august september october november december"
+    "february march april may june july august september october november december nonetheless "
+    "nevertheless moreover furthermore additionally consequently meanwhile likewise similarly "
+    "notably overall lastly firstly secondly finally instead otherwise besides conversely "
+    "ultimately"
 )
 _NO_NAMES = frozenset(_NO_NAMES_TEXT.split())
-"""Capitalised words that name nobody; days and months belong to dates."""
+"""Capitalised words that name nobody, those among them that open sentences; days and months belong
+to dates."""
 LONGEST = 8
 """Words of one name."""
 ENOUGH_AGREEMENT = 0.5
@@ -38,14 +42,15 @@ def find_names(said: list[Word]) -> list[Name]:
     if not any(word.text[0].islower() for word in said):
         return []  # a heading, or a text in capitals
     found: list[Name] = []
-    number = 0
-    while number < len(said):
-        if not _opens_name(said, number):
-            number += 1
-            continue
-        last = _last_word(said, number)
-        found.append((number, last))
-        number = last + 1
+    free = 0
+    for number, word in enumerate(said):
+        written = word.text
+        if number < free or (written.isalpha() and not written[0].isupper()):
+            continue  # most words: told at a glance
+        if _opens_name(said, number):
+            last = _last_word(said, number)
+            found.append((number, last))
+            free = last + 1
     return found
 
 
@@ -109,7 +114,10 @@ def check_entities(reading: Reading) -> list[Check]:
     names = find_names(reading.said)
     if not names:
         return []
-    return [_check(reading, name) for name in names]
+    others: list[Name] = []
+    if not all(_is_known(reading, word) for name in names for word in _parts(reading, name)):
+        others = _others(reading)
+    return [_check(reading, name, others) for name in names]
 
 
 def _others(reading: Reading) -> list[Name]:
@@ -122,14 +130,14 @@ def _others(reading: Reading) -> list[Name]:
     ]
 
 
-def _check(reading: Reading, name: Name) -> Check:
+def _check(reading: Reading, name: Name, others: list[Name]) -> Check:
     first, last = name
     written = reading.said_text(first, last)
     missing = _missing(reading, name)
     if not missing:
         return reading.check("entity", "supported", 1.0, f"The sources name {written}.", said=name)
     share = len(missing) / max(1, sum(map(_counts, reading.said[first : last + 1])))
-    agreement, other = _replacement(reading, name, _others(reading))
+    agreement, other = _replacement(reading, name, others)
     if other is not None and agreement >= ENOUGH_AGREEMENT:
         message = f"The text names {written} where the source names {reading.span(*other).text}."
         return reading.check(
@@ -150,9 +158,12 @@ def _is_surely_name(said: list[Word], name: Name) -> bool:
 
 def _missing(reading: Reading, name: Name) -> list[Word]:
     """The words of a name that no source has."""
+    return [word for word in _parts(reading, name) if not _is_known(reading, word)]
+
+
+def _parts(reading: Reading, name: Name) -> list[Word]:
     first, last = name
-    parts = [word for word in reading.said[first : last + 1] if _counts(word)]
-    return [word for word in parts if not _is_known(reading, word)]
+    return [word for word in reading.said[first : last + 1] if _counts(word)]
 
 
 def _is_known(reading: Reading, word: Word) -> bool:
@@ -161,7 +172,12 @@ def _is_known(reading: Reading, word: Word) -> bool:
         return True
     if len(word.text) == 1:  # an initial
         return any(folded.startswith(word.folded) for folded in _stems_near(reading))
-    return word.text.isupper() and _is_abbreviated(reading, word.folded)
+    if word.text.isupper():
+        return _is_abbreviated(reading, word.folded)
+    if word.text[-1] != "s" or not word.text[:-1].isupper():
+        return False
+    several = word.folded[:-1]  # "MMPs" where the source has an MMP, or spells one out
+    return index.holds(several) or several in index.folded or _is_abbreviated(reading, several)
 
 
 def _stems_near(reading: Reading) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from heapq import nsmallest
 from operator import itemgetter, or_
@@ -46,6 +46,7 @@ class SourceIndex:
         self.folded: set[str] = set()
         self.count = 0
         """Words in all sources."""
+        self._rarities: dict[str, float] = {}
         self._ranges: dict[tuple[int, int, int], range] = {}
         self._words: dict[int, list[Word]] = {}
 
@@ -62,8 +63,14 @@ class SourceIndex:
         self.stems.append(stems)
 
     def rarity(self, stem: str) -> float:
-        """How much a word tells passages apart; highest for one that stands nowhere."""
-        return math.log(1.0 + (len(self.passages) + 1.0) / (len(self.lists.get(stem, ())) + 0.5))
+        """How much a word tells passages apart; highest for one that stands nowhere. To be asked
+        when all passages are in."""
+        known = self._rarities.get(stem)
+        if known is None:
+            having = len(self.lists.get(stem, ()))
+            known = math.log(1.0 + (len(self.passages) + 1.0) / (having + 0.5))
+            self._rarities[stem] = known
+        return known
 
     def holds(self, stem: str) -> bool:
         """Whether any source has a form of the word."""
@@ -71,8 +78,11 @@ class SourceIndex:
 
     def words_of(self, evidence: Evidence) -> list[Word]:
         """The words of a piece of evidence that `best` gave, with offsets in its source."""
-        numbers = self._ranges[evidence.source, evidence.start, evidence.end]
-        return [word for number in numbers for word in self._words_in(number)]
+        return [word for number in self.window(evidence) for word in self._words_in(number)]
+
+    def window(self, evidence: Evidence) -> range:
+        """The passages of a piece of evidence that `best` gave."""
+        return self._ranges[evidence.source, evidence.start, evidence.end]
 
     def _words_in(self, number: int) -> list[Word]:
         if number not in self._words:
@@ -89,28 +99,15 @@ class SourceIndex:
         weights = self.weights(words(claim.statement))
         scores = self._scores(weights)
         ranked = nsmallest(SEEDS + most, scores, key=lambda number: (-scores[number], number))
-        windows = {each for number in ranked for each in self._windows_around(number)}
         cover = _Cover(weights)
-        shared = {
-            number: cover.of(self.stems[number])
-            for number in {number for window in windows for number in window}
-        }
-        shares = {number: cover.weight(mask) for number, mask in shared.items()}
-        rated = sorted(
-            [
-                (self._worth(window, cover, shared, shares), -window.start, window)
-                for window in windows
-            ],
-            key=itemgetter(0, 1),
-            reverse=True,
-        )
+        rated = sorted(self._rated(ranked, cover), key=itemgetter(0, 1), reverse=True)
         found: list[range] = []
-        for _, _, window in rated:
+        for _, before, stop in rated:
             if len(found) == most:
                 break
-            if all(window.stop <= each.start or each.stop <= window.start for each in found):
-                found.append(window)
-        return [self._evidence(window, cover, shared) for window in found]
+            if all(stop <= each.start or each.stop <= -before for each in found):
+                found.append(range(-before, stop))
+        return [self._evidence(window, cover) for window in found]
 
     def weights(self, said: Iterable[Word]) -> dict[str, float]:
         """The content stems of a claim with their rarity."""
@@ -130,40 +127,46 @@ class SourceIndex:
             scores[number] /= 1.0 - LENGTH_SHARE + LENGTH_SHARE * length
         return scores
 
-    def _windows_around(self, number: int) -> Iterator[range]:
-        """The windows of up to `MOST_PASSAGES` neighbours of one source that hold a passage."""
-        source = self.passages[number].source
-        for size in range(1, MOST_PASSAGES + 1):
-            for start in range(number - size + 1, number + 1):
-                stop = start + size
-                if start < 0 or stop > len(self.passages):
-                    continue
-                first, last = self.passages[start], self.passages[stop - 1]
-                is_short = size == 1 or last.end - first.start <= LONGEST_EVIDENCE
-                if first.source == last.source == source and is_short:
-                    yield range(start, stop)
+    def _rated(self, ranked: Sequence[int], cover: _Cover) -> list[tuple[float, int, int]]:
+        """Each window of up to `MOST_PASSAGES` neighbours of one source that holds a passage of
+        `ranked`: what it is worth, its start (less than 0, to be sorted by) and its stop."""
+        chosen = set(ranked)
+        starts = {number - back for number in ranked for back in range(MOST_PASSAGES)}
+        found: list[tuple[float, int, int]] = []
+        for start in starts:
+            if start >= 0:
+                self._rate_from(start, chosen, cover, found)
+        return found
 
-    def _worth(
-        self, window: range, cover: _Cover, shared: dict[int, int], shares: dict[int, float]
-    ) -> float:
-        """How likely a window is the evidence: what it covers of the claim, how densely.
-        `shared` has the words of the claim in each passage, `shares` what they weigh."""
-        mask, most, dense = 0, 0.0, 0.0
-        for number in window:
-            share = shares[number]
-            mask |= shared[number]
+    def _rate_from(
+        self, start: int, chosen: set[int], cover: _Cover, found: list[tuple[float, int, int]]
+    ) -> None:
+        """Add the windows that begin at a passage. Their worth is how likely they are the
+        evidence: what they cover of the claim, and how densely."""
+        first = self.passages[start]
+        mask, most, dense, holds = 0, 0.0, 0.0, False
+        for number in range(start, min(len(self.passages), start + MOST_PASSAGES)):
+            last = self.passages[number]
+            if last.source != first.source:
+                return
+            if number > start and last.end - first.start > LONGEST_EVIDENCE:
+                return
+            own = cover.of(number, self.stems[number])
+            share = cover.weight(own)
+            mask |= own
             dense += share
-            if share > most:
-                most = share
-        worth = (cover.weight(mask) + DENSE_SHARE * (most + dense)) / cover.total
-        if self.passages[window.start].is_heading:
-            worth *= HEADING_SHARE
-        return worth + WIDER * len(window)
+            most = max(most, share)
+            holds = holds or number in chosen
+            if holds:
+                worth = (cover.weight(mask) + DENSE_SHARE * (most + dense)) / cover.total
+                if first.is_heading:
+                    worth *= HEADING_SHARE
+                found.append((worth + WIDER * (number + 1 - start), -start, number + 1))
 
-    def _evidence(self, span: range, cover: _Cover, shared: dict[int, int]) -> Evidence:
+    def _evidence(self, span: range, cover: _Cover) -> Evidence:
         first, last = self.passages[span.start], self.passages[span.stop - 1]
         self._ranges[first.source, first.start, last.end] = span
-        mask = reduce(or_, [shared[number] for number in span])
+        mask = reduce(or_, [cover.of(number, self.stems[number]) for number in span])
         return Evidence(
             source=first.source,
             start=first.start,
@@ -178,20 +181,25 @@ class _Cover:
     share theirs."""
 
     def __init__(self, weights: dict[str, float]) -> None:
-        self._weights = list(weights.values())
+        self._weights = [(1 << number, weight) for number, weight in enumerate(weights.values())]
         self._bits = {stem: 1 << number for number, stem in enumerate(weights)}
-        self.total = sum(self._weights) or 1.0
+        self.total = sum(weights.values()) or 1.0
         self._known = {0: 0.0}
+        self._masks: dict[int, int] = {}
 
-    def of(self, stems: frozenset[str]) -> int:
-        """The claim's words among these."""
-        return sum([self._bits[stem] for stem in self._bits.keys() & stems])
+    def of(self, number: int, stems: frozenset[str]) -> int:
+        """The claim's words among those of a passage."""
+        mask = self._masks.get(number)
+        if mask is None:
+            bits = self._bits
+            mask = self._masks[number] = sum([bits[stem] for stem in bits.keys() & stems])
+        return mask
 
     def weight(self, mask: int) -> float:
         """The weight of a set, added up in the order of the claim."""
         weight = self._known.get(mask)
         if weight is None:
-            weight = sum([w for number, w in enumerate(self._weights) if mask >> number & 1])
+            weight = sum([weight for bit, weight in self._weights if mask & bit])
             self._known[mask] = weight
         return weight
 

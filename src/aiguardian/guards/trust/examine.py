@@ -19,6 +19,7 @@ from aiguardian.guards.trust.exact import check_claim
 from aiguardian.guards.trust.features import claim_features
 from aiguardian.guards.trust.judgement import Claim, Examined, Source
 from aiguardian.guards.trust.model import Entailment
+from aiguardian.guards.trust.showing import Showing
 from aiguardian.guards.trust.tables.find import find_tables
 from aiguardian.guards.trust.tables.table import Table
 from aiguardian.processor import Deadline
@@ -47,6 +48,8 @@ class Examination:
 
     examined: list[Examined]
     unreached: list[Claim]
+    showing: Showing | None = None
+    """What chooses the passage to show for a claim; None where the sources were not all read."""
 
 
 def examine(
@@ -65,16 +68,19 @@ def examine(
     claims = find_claims(text, question)
     early = earlier(deadline)
     examined: list[Examined] = []
+    showing: Showing | None = None
     try:
-        for found in _examined(claims, without_marks(text), sources, level, early):
+        index = index_sources(sources, early)
+        showing = Showing(index)
+        for found in _examined(claims, without_marks(text), index, sources, level, early):
             deadline.check()
             examined.append(found)
     except DeadlineExceeded:
         deadline.check()
-        return Examination(examined, claims[len(examined) :])
+        return Examination(examined, claims[len(examined) :], showing)
     if level != "basic" and entailment is not None:
         examined = _read(examined, len(text), level, early, entailment)
-    return Examination(examined, [])
+    return Examination(examined, [], showing)
 
 
 def earlier(deadline: Deadline) -> Deadline:
@@ -86,12 +92,12 @@ def earlier(deadline: Deadline) -> Deadline:
 def _examined(
     claims: Sequence[Claim],
     plain: str,
+    index: SourceIndex,
     sources: Sequence[Source],
     level: Level,
     deadline: Deadline,
 ) -> Iterator[Examined]:
     """The claims as far as the deadline lets; `plain` is the text without citation marks."""
-    index = index_sources(sources, deadline)
     tables = [table for source in sources for table in find_tables(source, deadline)]
     for claim in claims:
         deadline.check()

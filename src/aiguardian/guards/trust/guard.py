@@ -105,4 +105,5 @@ def _report(payload: TrustPayload, found: Outcome) -> TrustReport:
         trust_score=round(1.0 - risk, 4),
         claims=[claim_report(each, ids) for each in found.judged],
         language=found.language,
+        judge=found.judge_use or UNSET,
     )

@@ -58,7 +58,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A passage of a source, one to three sentences or table rows: `sources[source].text[start:
+    """A passage of a source, one to five sentences or table rows: `sources[source].text[start:
     end]`. `score` in [0, 1] says how much of the claim's words it shares."""
 
     source: int

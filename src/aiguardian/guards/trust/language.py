@@ -12,6 +12,11 @@ _ENGLISH_TEXT = (
     "its than was is in on as at be has had were not but or an he her we you all also about after"
 )
 ENGLISH = frozenset(_ENGLISH_TEXT.split())
+_SHARED_TEXT = "in an was also her of had we on or as all has he is at me so"
+_SHARED = frozenset(_SHARED_TEXT.split())
+"""Of these, what a neighbouring language has, too: "in" and "was" are German, "of" is Dutch."""
+SURELY = 0.95
+"""How likely the language model must find another language where only such words look English."""
 ENOUGH_ENGLISH = 0.12
 """Share of the words; English prose has 0.3 and more, a table or list of names less."""
 FEWEST_LETTERS = 24
@@ -30,11 +35,15 @@ def language_of(text: str) -> str:
     letters = sum(map(len, words))
     if not words or letters < FEWEST_LETTERS:
         return "und"
+    english = [word for word in words if word in ENGLISH]
     latin = len(_LATIN.findall(text[:SAMPLE]))
-    if latin >= 0.8 * letters and sum(w in ENGLISH for w in words) >= ENOUGH_ENGLISH * len(words):
+    looks_english = latin >= 0.8 * letters and len(english) >= ENOUGH_ENGLISH * len(words)
+    if looks_english and not _SHARED.issuperset(english):
         return "en"
     ranked = {c: p for c, p in language_probabilities(" ".join(words)).items() if c != "zxx"}
     best = next(iter(ranked))
+    if looks_english:
+        return best if ranked[best] >= SURELY else "en"
     return best if ranked[best] >= LIKELY else "und"
 
 

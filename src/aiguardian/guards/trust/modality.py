@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiguardian.guards.trust.judgement import Check
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word
+from aiguardian.guards.trust.words import Word, stem
 
 _HEDGES_TEXT = (
     "may might could possibly perhaps maybe likely probably potentially apparently reportedly "
@@ -13,6 +13,7 @@ _HEDGES_TEXT = (
     "rumor rumour claim should would"
 )
 _HEDGES = frozenset(_HEDGES_TEXT.split())
+_HEDGE_STEMS = _HEDGES | frozenset(map(stem, _HEDGES))
 _SURE_TEXT = (
     "definite certain prov proven always guarantee undoubted clear conclusiv confirm establish "
     "must will absolut undeniabl unquestionabl"
@@ -28,7 +29,7 @@ SURER, PLAIN = 0.7, 0.4
 
 def check_modality(reading: Reading) -> list[Check]:
     """One check where claim and evidence, or only the evidence, hedge the same word."""
-    if reading.shared < ENOUGH_SHARED or not any(map(_is_hedge, reading.read)):
+    if reading.shared < ENOUGH_SHARED or _HEDGE_STEMS.isdisjoint(reading.places):
         return []
     best: tuple[float, int, int] | None = None
     for number, word in enumerate(reading.said):

@@ -6,23 +6,34 @@ from collections.abc import Sequence
 
 from aiguardian.guards.trust.judgement import Check
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word
+from aiguardian.guards.trust.words import Word, stem
 
 _PLAIN_CUES_TEXT = (
     "not never no none nobody nothing neither nor cannot nowhere didnt doesnt dont isnt wasnt "
-    "arent werent hasnt havent hadnt wont cant couldnt wouldnt shouldnt non"
+    "arent werent hasnt havent hadnt wont cant couldnt wouldnt shouldnt non "
+    "nicht kein keine keinen keinem keiner keines niemals niemand nichts weder "
+    "pas jamais aucun aucune rien nunca ningun ninguna ninguno nadie tampoco "
+    "nessun nessuno nessuna niente nulla nao nenhum nenhuma ninguem niet geen nooit niets"
 )
+"""English, then German, French, Spanish, Italian, Portuguese and Dutch: words that English has, too
+("sin", "personne", "mai"), are left out."""
 _PLAIN_CUES = frozenset(_PLAIN_CUES_TEXT.split())
 _IMPLIED_CUES_TEXT = (
     "without hardly barely scarcely fail lack unable refus deny zero absent prevent except exclud"
 )
 _IMPLIED_CUES = frozenset(_IMPLIED_CUES_TEXT.split())
 """What denies what follows: words, and stems of words that have more than one sense."""
+_CUE_STEMS = _IMPLIED_CUES | frozenset(map(stem, _PLAIN_CUES))
 IMPLIED_SHARE = 0.6
 """Of the score of a plain denial; by the scientific claims of benchmarks/trust_grounding.py."""
 WIDE_SCOPE = 12
 """Words after a denial of the evidence that it may reach in loose speech."""
-_NO_DENIAL = frozenset(("only", "just", "merely", "simply", "necessarily", "until", "least"))
+_NOT = frozenset(("not", "nicht", "pas", "no", "non", "nao", "niet"))
+_NO_DENIAL_TEXT = (
+    "only just merely simply necessarily until least nur bloss seulement solo solamente soltanto "
+    "apenas somente alleen slechts"
+)
+_NO_DENIAL = frozenset(_NO_DENIAL_TEXT.split())
 """After "not" these deny nothing of what follows."""
 SCOPE = 6
 """Words after a denial that it may reach, fewer where a stop or "but" stands between."""
@@ -71,7 +82,7 @@ def check_negation(reading: Reading) -> list[Check]:
 
 def _is_idle(said: Sequence[Word], number: int) -> bool:
     following = said[number + 1].folded if number + 1 < len(said) else ""
-    return said[number].folded == "not" and following in _NO_DENIAL
+    return said[number].folded in _NOT and following in _NO_DENIAL
 
 
 def _denied(reading: Reading, cue: int) -> list[Check]:
@@ -120,9 +131,17 @@ def _scope(said: Sequence[Word], cue: int) -> list[int]:
     return found[:MOST_DENIED]
 
 
+def _may_deny(reading: Reading) -> bool:
+    """Whether the evidence may hold a denial: most holds none, and this is told fast."""
+    if not _CUE_STEMS.isdisjoint(reading.places):
+        return True
+    texts = [piece.text.lower() for piece in reading.evidence]
+    return any("n't" in text or "n’t" in text for text in texts)
+
+
 def _denied_there(reading: Reading) -> list[Check]:
     """At most one check: the word whose denial in the evidence the claim leaves out."""
-    if reading.shared < ENOUGH_SHARED or not any(map(is_cue, reading.read)):
+    if reading.shared < ENOUGH_SHARED or not _may_deny(reading):
         return []
     best: tuple[float, int, int] | None = None
     for number, word in enumerate(reading.said):

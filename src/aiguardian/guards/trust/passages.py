@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from aiguardian.text.sentences import sentence_spans
+from aiguardian.guards.trust.statements import statement_spans
 
 LONGEST = 600
 """Code points of one passage; a longer sentence is cut at white space."""
@@ -35,7 +35,7 @@ def find_passages(source: int, text: str) -> Iterator[Passage]:
     for first, last in _blocks(text):
         is_heading = opens and _is_title(text, first, last)
         opens = text[last : last + 2] == "\n\n"
-        for start, end in sentence_spans(text[first:last]):
+        for start, end in statement_spans(text[first:last]):
             for begin, stop in _unglued(text, first + start, first + end):
                 yield from _cut(source, text, begin, stop, is_heading=is_heading)
 

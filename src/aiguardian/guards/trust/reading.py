@@ -31,16 +31,28 @@ class Reading:
     """For each word of `read` the piece that it stands in."""
     places: dict[str, list[int]] = field(default_factory=dict)
     """Where in `read` each stem stands."""
+    _near: dict[int, frozenset[str]] = field(default_factory=dict)
+    _around: dict[int, tuple[list[tuple[str, float]], float]] = field(default_factory=dict)
 
     def agreement(self, said: int, read: int) -> float:
         """In [0, 1]: how much of what stands around a word of the claim also stands around a
         place in the evidence. 0.0 where the claim has nothing around the word."""
-        near = {word.stem for word in self.read[max(0, read - NEAR) : read + NEAR + 1]}
-        around = self.around(said)
+        around, total = self._weighed(said)
         if not around:
             return 0.0
-        total = sum(self.index.rarity(stem) for stem in around)
-        return sum(self.index.rarity(stem) for stem in around if stem in near) / total
+        near = self._near.get(read)
+        if near is None:
+            beside = self.read[max(0, read - NEAR) : read + NEAR + 1]
+            near = self._near[read] = frozenset([word.stem for word in beside])
+        return sum([weight for stem, weight in around if stem in near]) / total
+
+    def _weighed(self, said: int) -> tuple[list[tuple[str, float]], float]:
+        """What stands around a word of the claim, with its rarity, and the sum of these."""
+        known = self._around.get(said)
+        if known is None:
+            weights = [(stem, self.index.rarity(stem)) for stem in self.around(said)]
+            known = self._around[said] = (weights, sum([weight for _, weight in weights]))
+        return known
 
     def around(self, said: int) -> list[str]:
         """The stems of the nearest content words on both sides of a word of the claim."""

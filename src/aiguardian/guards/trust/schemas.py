@@ -101,7 +101,7 @@ class ClaimReport(Struct, frozen=True, kw_only=True):
     source_id: Annotated[str | UnsetType, Meta(description="Where the evidence stands.")] = UNSET
     evidence: Annotated[
         EvidenceSpan | UnsetType,
-        Meta(description="What speaks for the claim, or most nearly: 1 to 3 sentences."),
+        Meta(description="What speaks for the claim, or most nearly: 1 to 5 sentences."),
     ] = UNSET
     judged_by: Annotated[
         str | UnsetType,
@@ -109,10 +109,26 @@ class ClaimReport(Struct, frozen=True, kw_only=True):
     ] = UNSET
 
 
+class JudgeUse(Struct, frozen=True, kw_only=True):
+    """What the outside judge took for its answers to one request."""
+
+    model: str
+    answers: int
+    input_tokens: int
+    output_tokens: int
+    counted: Annotated[
+        Literal["reported", "estimated"],
+        Meta(description="Whether the endpoint counted the tokens, or the gateway."),
+    ]
+
+
 class TrustReport(Report, kw_only=True):
     """A report with the claims of the text and the evidence for each."""
 
     trust_score: Annotated[Probability, Meta(description="1 - risk.")] = 1.0
+    judge: Annotated[
+        JudgeUse | UnsetType, Meta(description="Present where the outside judge answered.")
+    ] = UNSET
     claims: list[ClaimReport] = msgspec.field(default_factory=list)
     language: Annotated[
         str,

@@ -18,9 +18,16 @@ from aiguardian.guards.trust.judge.question import Judge
 from aiguardian.guards.trust.judgement import Check, Claim, Examined, Source, Verdict
 from aiguardian.guards.trust.language import is_read, language_of
 from aiguardian.guards.trust.model import Combiner, Entailment
-from aiguardian.guards.trust.schemas import TrustPayload
+from aiguardian.guards.trust.schemas import JudgeUse, TrustPayload
+from aiguardian.guards.trust.showing import Showing
 from aiguardian.guards.trust.supporting import Supporting
-from aiguardian.guards.trust.verdict import FLAG_AT, SET_ASIDE_SHARE, Judged, judge_claim
+from aiguardian.guards.trust.verdict import (
+    FLAG_AT,
+    SET_ASIDE_SHARE,
+    Judged,
+    judge_claim,
+    with_shown,
+)
 from aiguardian.processor import Deadline, Unjudged
 
 LACKING_SHARE = 0.8
@@ -56,6 +63,7 @@ class Outcome:
     """What the text was held against, in words; empty for nothing."""
     is_late: bool = False
     """Whether the deadline left claims out."""
+    judge_use: JudgeUse | None = None
     counts_claims: bool = True
     """Whether claims that are not grounded count against the text."""
 
@@ -86,12 +94,12 @@ def sources_of(payload: TrustPayload) -> list[Source]:
 def _grounding(payload: TrustPayload, deadline: Deadline, models: Models) -> Outcome:
     """Each claim against the sources."""
     outcome = Outcome(compared=f"{len(payload.sources)} source(s)")
-    readable, comparable = True, True
+    unread, comparable = "", True
     if payload.level != "basic":
-        outcome.language, readable, comparable = _languages(payload)
-    if not readable:
+        outcome.language, unread, comparable = _languages(payload)
+    if unread:
         models = Models(None, Transparent(), models.judge)
-        outcome.unjudged.append(_unread(payload.text, outcome.language))
+        outcome.unjudged.append(_unread(payload.text, unread))
     examination = examine(
         payload.text,
         sources_of(payload),
@@ -105,17 +113,25 @@ def _grounding(payload: TrustPayload, deadline: Deadline, models: Models) -> Out
         judged = judge_claim(each, support, level=payload.level, is_comparable=comparable)
         outcome.judged.append(judged)
     if models.judge is not None and _hears_judge(payload):
-        outcome.judged, notes = consult(
+        consulted = consult(
             outcome.judged,
             models.judge,
             deadline=deadline,
             timeout_s=earlier(deadline).remaining_s(),
         )
-        outcome.unjudged += notes
+        outcome.judged, outcome.judge_use = consulted.judged, consulted.use
+        outcome.unjudged += consulted.notes
+    outcome.judged = _with_shown(outcome.judged, examination.showing, earlier(deadline))
     outcome.is_late = bool(examination.unreached)
     outcome.unjudged += _late(examination)
     outcome.risk = _risk(outcome.judged, models.combiner, below=FLAG_AT[payload.level])
     return outcome
+
+
+def _with_shown(judged: Sequence[Judged], showing: Showing | None, early: Deadline) -> list[Judged]:
+    """The claims with the passage to show for each, as far as the time goes: the others show their
+    best evidence."""
+    return [with_shown(each, showing) if early.remaining_s() else each for each in judged]
 
 
 def _hears_judge(payload: TrustPayload) -> bool:
@@ -123,13 +139,13 @@ def _hears_judge(payload: TrustPayload) -> bool:
     return payload.level == "strict" and payload.validation_type != "citation"
 
 
-def _languages(payload: TrustPayload) -> tuple[str, bool, bool]:
-    """The text's language, whether the models read text and sources, and whether these two may
-    be compared word by word."""
+def _languages(payload: TrustPayload) -> tuple[str, str, bool]:
+    """The text's language; that of text or sources which no model reads, empty where they read
+    both; and whether text and sources may be compared word by word."""
     language = language_of(payload.text)
     other = language_of("\n".join(source.text[:500] for source in payload.sources[:8]))
-    readable = is_read(language) and is_read(other)
-    return language, readable, readable or "und" in (language, other) or language == other
+    unread = next((each for each in (language, other) if not is_read(each)), "")
+    return language, unread, not unread or "und" in (language, other) or language == other
 
 
 def _risk(judged: Sequence[Judged], combiner: Combiner, *, below: float) -> float:

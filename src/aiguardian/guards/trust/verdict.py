@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from msgspec import UNSET
 
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence, Examined, Verdict
 from aiguardian.guards.trust.schemas import ClaimReport, EvidenceSpan, ValidationLevel
+from aiguardian.guards.trust.showing import Showing
 from aiguardian.processor import Decision, Finding, Unjudged
 
 SUPPORTED_AT: Mapping[str, float] = {"basic": 0.35, "standard": 0.35, "strict": 0.5}
@@ -37,6 +38,8 @@ class Judged:
     reason: str
     told: Check | None = None
     """The check that decided, if one did."""
+    shown: Evidence | None = None
+    """The passage that a reader is shown; None: the best evidence."""
     judged_by: str = ""
     """The outside judge whose word decided, by its name; empty: the guard itself."""
 
@@ -85,9 +88,9 @@ def _strongest(checks: Sequence[Check], outcome: str) -> Check | None:
 def claim_report(judged: Judged, ids: Sequence[str]) -> ClaimReport:
     """The claim as it is answered; `ids` are those of the sources."""
     claim = judged.claim
-    evidence = judged.examined.evidence[0] if judged.examined.evidence else None
-    if judged.told is not None and judged.told.evidence is not None:
-        evidence = _around(judged.told.evidence, judged.examined.evidence)
+    evidence = judged.shown
+    if evidence is None and judged.examined.evidence:
+        evidence = judged.examined.evidence[0]
     return ClaimReport(
         text=claim.text,
         start=claim.start,
@@ -103,13 +106,14 @@ def claim_report(judged: Judged, ids: Sequence[str]) -> ClaimReport:
     )
 
 
-def _around(narrow: Evidence, pieces: Sequence[Evidence]) -> Evidence:
-    """The piece of evidence that holds a few words of it; these themselves where none does."""
-    for piece in pieces:
-        is_inside = piece.start <= narrow.start and narrow.end <= piece.end
-        if piece.source == narrow.source and is_inside:
-            return piece
-    return narrow
+def with_shown(judged: Judged, showing: Showing | None) -> Judged:
+    """The claim with the passage to show for it: around the place that the check named which
+    decided, if it named one."""
+    if showing is None:
+        return judged
+    told = judged.told.evidence if judged.told else None
+    shown = showing.choose(judged.claim, judged.examined.evidence, told)
+    return replace(judged, shown=shown)
 
 
 def claim_findings(judged: Sequence[Judged]) -> list[Finding]:

@@ -29,9 +29,11 @@ _STOP_TEXT = (
     "although also too very just both either neither each such same own other another any some all "
     "more most much many few several not no never up down out off again once s t d ll re ve m "
     "according however therefore thus hence while "
+    "ein eine einen einem einer eines der das dem des une les uma een het "
 )
 STOP = frozenset(_STOP_TEXT.split())
-"""Words that carry grammar, not content. Negations and quantifiers have checks of their own."""
+"""Words that carry grammar, not content, with the articles of other languages that are no English
+words. Negations and quantifiers have checks of their own."""
 
 LONGEST_STEMMED = 40
 """Letters; longer words are no words of a language and stay as they are."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiguardian.guards.trust.judge.question import Heard, Judge, JudgeVerdict, Question
+from aiguardian.guards.trust.schemas import JudgeUse
 from aiguardian.guards.trust.verdict import CONTRADICTED_AT, Judged
 from aiguardian.processor import Deadline, Unjudged
 
@@ -27,18 +28,28 @@ _REASONS: Mapping[JudgeVerdict, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Consulted:
+    """The claims after the judge was asked about those in doubt."""
+
+    judged: list[Judged]
+    notes: list[Unjudged]
+    """One for each claim on which it gave no word: the guard's own verdict stands there."""
+    use: JudgeUse | None = None
+    """What it took; None where it gave no answer at all."""
+
+
 def consult(
     judged: Sequence[Judged],
     judge: Judge,
     *,
     deadline: Deadline,
     timeout_s: float,
-) -> tuple[list[Judged], list[Unjudged]]:
-    """The claims with the judge's word on those in doubt, and a note for each of these on which
-    it gave none: its own verdict stands then."""
+) -> Consulted:
+    """The claims with the judge's word on those in doubt."""
     asked = _most_doubtful(judged)
     if not asked:
-        return list(judged), []
+        return Consulted(list(judged), [])
     questions = [_question(judged[number]) for number in asked]
     heard = judge.ask(questions, deadline=deadline, timeout_s=timeout_s)
     result, notes = list(judged), []
@@ -47,7 +58,21 @@ def consult(
             notes.append(_note(judged[number], answer))
         else:
             result[number] = _moved(judged[number], answer.verdict, judge.name)
-    return result, sorted(notes, key=lambda note: note.start)
+    notes.sort(key=lambda note: note.start)
+    return Consulted(result, notes, _use(judge.name, heard))
+
+
+def _use(model: str, heard: Sequence[Heard]) -> JudgeUse | None:
+    used = [each.used for each in heard if each.used is not None]
+    if not used:
+        return None
+    return JudgeUse(
+        model=model,
+        answers=len(used),
+        input_tokens=sum(each.input_tokens for each in used),
+        output_tokens=sum(each.output_tokens for each in used),
+        counted="reported" if all(each.is_reported for each in used) else "estimated",
+    )
 
 
 def _most_doubtful(judged: Sequence[Judged]) -> list[int]:

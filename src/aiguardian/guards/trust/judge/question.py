@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
 
 import msgspec
@@ -44,12 +44,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """Tokens that a judge took for its answers."""
+
+    input_tokens: int
+    output_tokens: int
+    is_reported: bool
+    """Whether the endpoint counted them; else they are an estimate of ours."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What came of a question: a verdict, or None and why there is none."""
 
     verdict: JudgeVerdict | None
     failure: str = ""
     """What the judge did instead, as "The judge" goes on: "did not answer in time"."""
+    used: Used | None = field(default=None, compare=False)
+    """None where it gave no answer: what it took until then nobody knows."""
 
 
 class Judge(Protocol):

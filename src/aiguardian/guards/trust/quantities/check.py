@@ -11,8 +11,8 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, NamedTuple
+from operator import itemgetter
+from typing import Literal
 
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
 from aiguardian.guards.trust.quantities.arithmetic import (
@@ -22,14 +22,17 @@ from aiguardian.guards.trust.quantities.arithmetic import (
 )
 from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR
 from aiguardian.guards.trust.quantities.finding import find_quantities
+from aiguardian.guards.trust.quantities.mentions import (
+    Mention,
+    counted_after,
+    find_mentions,
+    stems_beside,
+)
 from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, comparable
-from aiguardian.guards.trust.quantities.words import WORD, content_stems, overlap, stem
+from aiguardian.guards.trust.quantities.words import content_stems, overlap
 from aiguardian.processor import Deadline
-from aiguardian.text.sentences import sentence_spans
 
 MAX_CLAIM_QUANTITIES = 32
-MAX_MENTIONS = 256
-"""Quantities of claim and evidence that are compared; evidence is a few sentences long."""
 MAX_ARITHMETIC = 10
 """Numbers of the evidence that take part in arithmetic, the most relevant first."""
 MIN_COUNT = 4
@@ -37,49 +40,9 @@ MIN_COUNT = 4
 MIN_TELLING = 20
 """A whole number below this comes out of arithmetic by chance too often. By judgement."""
 
-MOST_KEPT = 300
-"""Code points of a sentence whose quantities are kept for the next claim: 128 of them that are
-nothing but numbers and words take 14 MB (measured)."""
-
-_NEAR, _BESIDE = 35, 24
-"""Code points on each side of a number: its neighbourhood, and the words right beside it."""
 _NEAR_WEIGHT, _SENTENCE_WEIGHT, _BESIDE_WEIGHT, _COUNTED_WEIGHT = 0.2, 0.3, 0.4, 0.2
 """What alike words say by where they stand. Chosen of seven settings by telling entailed claims of
 the entailment data from the same with one number changed, 2026-11 (AUC .872)."""
-_LINE = re.compile(r"[^\n]+")
-
-
-class _Told(NamedTuple):
-    """A quantity of a sentence with the words around it, wherever that sentence stands."""
-
-    quantity: Quantity
-    written: str
-    beside: frozenset[str]
-    near: frozenset[str]
-    around: frozenset[str]
-    counted: str
-    in_table: bool
-
-
-class _Mention(NamedTuple):
-    """A quantity of the evidence. Tuples, since a claim has hundreds."""
-
-    told: _Told
-    passage: Evidence
-    start: int
-    """Of its sentence, in the source."""
-
-    @property
-    def quantity(self) -> Quantity:
-        """The quantity, with offsets in its sentence."""
-        return self.told.quantity
-
-    @property
-    def evidence(self) -> Evidence:
-        """Where it stands."""
-        told = self.told
-        start, end = self.start + told.quantity.start, self.start + told.quantity.end
-        return Evidence(self.passage.source, start, end, told.written)
 
 
 def check_quantities(claim: Claim, evidence: Sequence[Evidence], deadline: Deadline) -> list[Check]:
@@ -90,7 +53,7 @@ def check_quantities(claim: Claim, evidence: Sequence[Evidence], deadline: Deadl
     stated = [q for q in find_quantities(claim.text) if not _is_idle(q)][:MAX_CLAIM_QUANTITIES]
     if not stated or not evidence:
         return []
-    mentions = _mentions(evidence, deadline)
+    mentions = find_mentions(evidence, deadline)
     subject = frozenset(content_stems(claim.statement))
     operations = asked_operations(claim.statement)
     checks = []
@@ -105,84 +68,22 @@ def _is_idle(quantity: Quantity) -> bool:
     return quantity.is_spelled and quantity.low == 1 and quantity.dimension in ("", "ordinal")
 
 
-def _mentions(evidence: Sequence[Evidence], deadline: Deadline) -> list[_Mention]:
-    found: list[_Mention] = []
-    for passage in evidence:
-        for start, end in _sentences(passage.text):
-            at = passage.start + start
-            sentence = passage.text[start:end]
-            found += [_Mention(told, passage, at) for told in _told(sentence, deadline)]
-            if len(found) >= MAX_MENTIONS:
-                return found[:MAX_MENTIONS]
-    return found
-
-
-def _told(sentence: str, deadline: Deadline) -> tuple[_Told, ...]:
-    """The quantities of a sentence. Claims of a text share their evidence: what is short enough
-    is kept for the next."""
-    if len(sentence) <= MOST_KEPT:
-        return _told_before(sentence)
-    return _read_told(sentence, find_quantities(sentence, deadline))
-
-
-@lru_cache(maxsize=128)
-def _told_before(sentence: str) -> tuple[_Told, ...]:
-    return _read_told(sentence, find_quantities(sentence))
-
-
-def _read_told(sentence: str, quantities: Sequence[Quantity]) -> tuple[_Told, ...]:
-    if not quantities:
-        return ()
-    around = frozenset(content_stems(sentence))
-    in_table = sentence.count("|") > 1 or "\t" in sentence
-    return tuple(
-        _Told(
-            quantity,
-            sentence[quantity.start : quantity.end],
-            _stems_beside(sentence, quantity),
-            frozenset(
-                content_stems(sentence[max(0, quantity.start - _NEAR) : quantity.end + _NEAR])
-            ),
-            around,
-            _counted(sentence, quantity),
-            in_table,
-        )
-        for quantity in quantities[:MAX_MENTIONS]
-    )
-
-
-@lru_cache(maxsize=128)
-def _sentences(text: str) -> tuple[tuple[int, int], ...]:
-    """Spans of the sentences of a passage, and of the lines in these."""
-    spans: list[tuple[int, int]] = []
-    for start, end in sentence_spans(text):
-        spans += [(start + m.start(), start + m.end()) for m in _LINE.finditer(text[start:end])]
-    return tuple(spans)
-
-
-def _counted(text: str, quantity: Quantity) -> str:
-    """The stem of the word right after a number, which mostly names what is counted."""
-    match = WORD.search(text, quantity.end, quantity.end + 24)
-    if match is None or not set(text[quantity.end : match.start()]) <= {" ", "-", "\u00a0"}:
-        return ""
-    return stem(match.group())
-
-
 def _check_one(
     claim: Claim,
     quantity: Quantity,
-    mentions: Sequence[_Mention],
+    mentions: Sequence[Mention],
     subject: frozenset[str],
     stated: Sequence[Quantity],
     operations: frozenset[str],
     deadline: Deadline,
 ) -> Check:
-    counted = _counted(claim.text, quantity)
+    counted = counted_after(claim.text, quantity)
     wanted = subject - frozenset(content_stems(claim.text[quantity.start : quantity.end]))
-    beside = _stems_beside(claim.text, quantity)
+    beside = stems_beside(claim.text, quantity)
     ranked = sorted(
-        [(_relevance(mention.told, wanted, beside, counted), mention) for mention in mentions],
-        key=lambda pair: -pair[0],
+        zip(_relevances(mentions, wanted, beside, counted), mentions, strict=True),
+        key=itemgetter(0),
+        reverse=True,
     )
     same = next((pair for pair in ranked if agrees(quantity, pair[1].quantity)), None)
     rival = next((pair for pair in ranked if _takes_place(pair[1], quantity, stated)), None)
@@ -200,29 +101,26 @@ def _check_one(
     return words.absent()
 
 
-def _takes_place(mention: _Mention, quantity: Quantity, stated: Sequence[Quantity]) -> bool:
+def _takes_place(mention: Mention, quantity: Quantity, stated: Sequence[Quantity]) -> bool:
     """Whether a mention could stand in the place of a quantity, and for no other of the claim."""
     found = mention.quantity
     return _is_rival(quantity, found) and not any(agrees(other, found) for other in stated)
 
 
-def _relevance(
-    mention: _Told, wanted: frozenset[str], beside: frozenset[str], counted: str
-) -> float:
-    """How much the words around a mention are those of the claim, in [0, 1]."""
-    near = overlap(wanted, mention.near)
-    around = overlap(wanted, mention.around)
-    local = overlap(beside, mention.beside) if beside else near
-    score = _NEAR_WEIGHT * near + _SENTENCE_WEIGHT * around + _BESIDE_WEIGHT * local
-    return min(1.0, score + _COUNTED_WEIGHT * bool(counted and counted == mention.counted))
-
-
-def _stems_beside(text: str, quantity: Quantity) -> frozenset[str]:
-    """Stems of the words right before and after a number."""
-    before = text[max(0, quantity.start - _BESIDE) : quantity.start]
-    return frozenset(
-        content_stems(before) + content_stems(text[quantity.end : quantity.end + _BESIDE])
-    )
+def _relevances(
+    mentions: Sequence[Mention], wanted: frozenset[str], beside: frozenset[str], counted: str
+) -> Iterator[float]:
+    """How much the words around each mention are those of the claim, in [0, 1]."""
+    sentences: dict[frozenset[str], float] = {}
+    for mention in mentions:
+        told = mention.told
+        around = sentences.get(told.around)
+        if around is None:
+            around = sentences[told.around] = overlap(wanted, told.around)
+        near = overlap(wanted, told.near) if around else 0.0
+        local = overlap(beside, told.beside) if beside else near
+        score = _NEAR_WEIGHT * near + _SENTENCE_WEIGHT * around + _BESIDE_WEIGHT * local
+        yield min(1.0, score + _COUNTED_WEIGHT * bool(counted and counted == told.counted))
 
 
 def _is_rival(claimed: Quantity, found: Quantity) -> bool:
@@ -266,7 +164,7 @@ class _Derived:
 
 def _derived(
     quantity: Quantity,
-    ranked: Sequence[tuple[float, _Mention]],
+    ranked: Sequence[tuple[float, Mention]],
     operations: frozenset[str],
     deadline: Deadline,
 ) -> _Derived | None:
@@ -291,7 +189,7 @@ def _derived(
     return _Derived(derivation.words, part, derivation.value, score)
 
 
-def _figures(ranked: Sequence[tuple[float, _Mention]]) -> list[Figure]:
+def _figures(ranked: Sequence[tuple[float, Mention]]) -> list[Figure]:
     """The different numbers of the evidence, the most relevant first."""
     figures: dict[float, Figure] = {}
     for score, mention in ranked:
@@ -354,7 +252,7 @@ class _Wording:
         self._claim, self._quantity = claim, quantity
         self.written = claim.text[quantity.start : quantity.end]
 
-    def found(self, mention: _Mention, score: float, lead: float, rival: _Mention | None) -> Check:
+    def found(self, mention: Mention, score: float, lead: float, rival: Mention | None) -> Check:
         """Supported, unless another number stands with the words of the claim much more."""
         if lead < -0.25 and rival is not None:
             message = (
@@ -368,7 +266,7 @@ class _Wording:
         message = f"The source says {mention.told.written} too: the text says {self.written}."
         return self.check("supported", min(0.97, sure), message, at=mention)
 
-    def other(self, rival: _Mention, score: float) -> Check:
+    def other(self, rival: Mention, score: float) -> Check:
         """Contradicted by the number that stands in its place; silent if little else is alike."""
         message = f"The text says {self.written}, the source says {rival.told.written}."
         if score < 0.2 or rival.told.in_table:
@@ -389,7 +287,7 @@ class _Wording:
         score: float,
         message: str,
         *,
-        at: _Mention | None = None,
+        at: Mention | None = None,
         name: str = "",
     ) -> Check:
         start = self._claim.start + self._quantity.start

@@ -7,8 +7,13 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from aiguardian.guards.trust.quantities.clocks import find_clocks
 from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR, Date, find_dates
-from aiguardian.guards.trust.quantities.number_words import find_number_words, find_shares
+from aiguardian.guards.trust.quantities.number_words import (
+    find_number_words,
+    find_shares,
+    may_have_words,
+)
 from aiguardian.guards.trust.quantities.numerals import (
     Numeral,
     find_numerals,
@@ -32,7 +37,8 @@ _MAGNITUDE = re.compile(
 _PERCENT = re.compile(
     r"[ \u00a0-]?(?:(?P<point>percentage[ -]points?|pp\b|%-?points?|p\.p\.)"
     r"|(?P<basis>bps\b|basis points?)"
-    r"|(?P<percent>%|٪|％|per ?cent\b|pct\b|percentage\b|prozent\b|pour cent\b|por ciento\b))",
+    r"|(?P<percent>%|٪|％|per ?cent\b|pct\b|percentage\b|prozent\b|procent\b|"
+    r"pour ?cent\b|por ?ci?ento\b|per ?cento\b))",
     re.IGNORECASE,
 )
 _UNIT = re.compile(
@@ -43,19 +49,15 @@ _UNIT = re.compile(
 _MONEY_BEFORE = re.compile(
     r"(?:(?<!\w)[A-Za-z]{0,2}\$|[€£¥₹₩₽₺₴₿]|(?<!\w)[A-Za-z]{2,4})[ \u00a0]?(?P<sign>[-−(]?)$"
 )
+_LONGEST_MONEY = 7
+"""Code points of a match: four letters, a space, a sign, a line's end."""
 _MONEY_AFTER = re.compile(r"[ \u00a0-]?(?P<money>[^\W\d_]{2,9}|[A-Za-z]{0,2}\$|[€£¥₹₩₽₺₴₿])(?!\w)")
+_SUM_BEFORE = re.compile(r"[$€£¥₹][ ]?$")
 _NAME_BEFORE = re.compile(r"(?:^|[\s(])(?=\w{0,10}[^\W\d_])(?:[A-Z\d]\w{0,10})[-/]$")
 """A capital or digit with letters, then a hyphen or slash ("MC2000-", "COVID-", "F/")."""
 _WORD_FOLLOWS = re.compile(r"[ ]\w")
 _SIGN_BEFORE = re.compile(r"(?:^|[\s($€£¥|])(?:[-−]|minus )$")
 _ORDINAL_AFTER = re.compile(r"(?:st|nd|rd|th|º|ª)(?!\w)")
-_CLOCK = re.compile(
-    r"(?<![\d:.])(?P<h>\d{1,3}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<f>\.\d{1,3})?(?![\d:])"
-    r"(?:[ ]?(?P<half>[ap])\.?m\b)?",
-    re.IGNORECASE,
-)
-_HOUR = re.compile(r"(?<![\d:.,])(?P<h>\d{1,2})[ ]?(?P<half>[ap])\.?m\b", re.IGNORECASE)
-
 _RELATIONS_TEXT: tuple[tuple[Relation, str], ...] = (
     ("at_least", "at least|no less than|no fewer than|not less than|minimum of|≥|>="),
     ("at_most", "at most|no more than|not more than|up to|maximum of|as much as|as many as|≤|<="),
@@ -107,16 +109,16 @@ def _of_sentence(text: str) -> tuple[Quantity, ...]:
 
 def _find_quantities(text: str, deadline: Deadline | None) -> tuple[Quantity, ...]:
     has_digits = _DIGIT.search(text) is not None
-    numbers = find_number_words(text)
-    shares = find_shares(text)
+    has_words = may_have_words(text)
+    numbers = find_number_words(text) if has_words else []
+    shares = find_shares(text) if has_words else []
     if not has_digits and not numbers and not shares:
         return ()
     reader = _Reader(text)
     found = [reader.share(share) for share in shares]
     if has_digits:
         found += [reader.date(date) for date in find_dates(text) if reader.is_date(date)]
-        matches = (*_CLOCK.finditer(text), *_HOUR.finditer(text))
-        found += [clock for clock in map(_clock, matches) if clock is not None]
+        found += find_clocks(text)
         numbers += [(numeral, False) for numeral in reader.numerals()]
     taken = _Taken(found)
     for order, (numeral, is_ordinal) in enumerate(
@@ -161,7 +163,7 @@ class _Reader:
         after = self._text[date.end : date.end + 16]
         is_measure = _unit_at(after, 0)[0] is not None
         before = self._text[max(0, date.start - 3) : date.start]
-        return not (is_measure or _MAGNITUDE.match(after) or re.search(r"[$€£¥₹][ ]?$", before))
+        return not (is_measure or _MAGNITUDE.match(after) or _SUM_BEFORE.search(before))
 
     def date(self, date: Date) -> Quantity:
         relation = self._relation_before(date.start)
@@ -211,7 +213,7 @@ class _Reader:
         after = _RELATION_AFTER.match(text, end)
         if after is not None and relation == "equal" and after.lastgroup:
             relation = "at_least" if after.lastgroup == "at_least" else "at_most"
-        sign = -1 if is_negative or _SIGN_BEFORE.search(before) else 1
+        sign = -1 if is_negative or _is_signed(before) else 1
         value = sign * numeral.value * factor
         half = (
             numeral.half * factor
@@ -231,12 +233,13 @@ class _Reader:
     def _is_in_name(self, start: int, end: int) -> bool:
         """Whether a number is part of a code or a name: "MC2000-2", "16G", "OCT3/4"."""
         text = self._text
-        after = text[end : end + 1]
-        has_unit = _unit_at(text, end)[0] is not None or _PERCENT.match(text, end) is not None
-        if after.isalpha() and not has_unit and _MONEY_AFTER.match(text, end) is None:
+        if text[end : end + 1].isalpha() and not (
+            _unit_at(text, end)[0] or _PERCENT.match(text, end) or _MONEY_AFTER.match(text, end)
+        ):
             return True
-        before = text[max(0, start - 12) : start]
-        return bool(_NAME_BEFORE.search(before))
+        if text[start - 1 : start] not in ("-", "/"):
+            return False
+        return bool(_NAME_BEFORE.search(text[max(0, start - 12) : start]))
 
     def _magnitude(self, end: int, *, has_currency: bool) -> tuple[float, int]:
         factor = 1.0
@@ -306,8 +309,14 @@ def _unit_at(text: str, end: int) -> tuple[Unit | None, int]:
     return unit, match.start("unit") + len(written)
 
 
+def _is_signed(before: str) -> bool:
+    if not before.endswith(("-", "−", "minus ")):
+        return False
+    return _SIGN_BEFORE.search(before) is not None
+
+
 def _currency_before(before: str, start: int) -> tuple[str, int, bool]:
-    match = _MONEY_BEFORE.search(before)
+    match = _MONEY_BEFORE.search(before, max(0, len(before) - _LONGEST_MONEY))
     if match is None:
         return "", start, False
     written = match.group().rstrip("-−( \u00a0")
@@ -322,20 +331,6 @@ def _plain(numeral: Numeral, end: int, dimension: str, *, is_spelled: bool) -> Q
     return Quantity(
         numeral.start, end, value, value, dimension, 0.0, "equal", value, "", is_spelled
     )
-
-
-def _clock(match: re.Match[str]) -> Quantity | None:
-    """A time of day or a duration of minutes and seconds: both in the units as written, since
-    nothing but the words around tells "2:01" of a race from two o'clock."""
-    group = match.groupdict()
-    hour, minute = int(group["h"]), int(group.get("m") or 0)
-    if minute > 59:
-        return None
-    half = (group.get("half") or "").lower()
-    if half:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    value = hour * 3600 + minute * 60 + int(group.get("s") or 0) + float(group.get("f") or 0)
-    return Quantity(match.start(), match.end(), value, value, "clock", 0.0, "equal", value)
 
 
 def _without_overlaps(found: list[Quantity]) -> list[Quantity]:

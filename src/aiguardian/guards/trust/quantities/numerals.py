@@ -15,6 +15,20 @@ RUN = re.compile(
     r"(?:(?<![\w.])|(?<=\b[A-Z]{3})|(?<=\bRs)|(?<=\bRs\.))"
     r"\d++(?:[.,'’٫٬\u00a0\u202f\u2009]\d++)*(?:(?<=\d)(?<!\d{4})[ ]\d{3}(?![\d.,]?\d))*"
 )
+_EITHER = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,]?\d)")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_COMMA_WORDS_TEXT = (
+    "der die das den dem des und ist im wurde hat ein eine mit von für auf le la les des du une et "
+    "est au aux dans pour avec sur el los las del y es en con por para un una il lo gli della nel "
+    "di e che per o os as da do dos uma em com não het een de van op met werd heeft"
+)
+_COMMA_WORDS = frozenset(_COMMA_WORDS_TEXT.split())
+"""Of German, French, Spanish, Italian, Portuguese and Dutch."""
+_POINT_WORDS_TEXT = "the of and is was were are it its for with that from by to at"
+_POINT_WORDS = frozenset(_POINT_WORDS_TEXT.split())
+FEWEST_WORDS = 2
+"""Different ones that tell a language: one alone may be part of a name ("de", "la")."""
+_NO_DIGIT, _A_DIGIT = re.compile(r"[^\d]"), re.compile(r"\d")
 VULGAR = re.compile(r"[¼½¾⅐-⅞]")
 FRACTION = re.compile(r"(?<![\w/.,])(?:(\d{1,4})[ -])?(\d{1,3})/(\d{1,3})(?![\w/]|[.,]\d)")
 _DECIMAL_COMMA = re.compile(r"\d\.\d{3},\d|(?<![\d.,])\d{1,3},\d{1,2}(?![\d,])(?!\.\d)")
@@ -35,23 +49,36 @@ class Numeral:
 
 def has_decimal_commas(text: str) -> bool:
     """Whether the numbers of the text are written as "1.234,5" rather than "1,234.5"."""
-    if "," not in text:
-        return False
     sample = text[:20_000]
+    if "," not in sample:
+        return "." in sample and _is_of_commas(sample)
     commas = sum(1 for _ in _DECIMAL_COMMA.finditer(sample))
-    return commas > sum(1 for _ in _DECIMAL_POINT.finditer(sample))
+    points = sum(1 for _ in _DECIMAL_POINT.finditer(sample))
+    return commas > points or (not points and _is_of_commas(sample))
+
+
+def _is_of_commas(text: str) -> bool:
+    """Whether a text with a number that can be read both ways ("12.345", "12,345") is in a
+    language that writes commas before decimals."""
+    if not _EITHER.search(text):
+        return False
+    words = set(_LETTERS.findall(text.lower()))
+    foreign = len(words & _COMMA_WORDS)
+    return foreign >= FEWEST_WORDS and foreign > len(words & _POINT_WORDS)
 
 
 def find_numerals(text: str, *, decimal_commas: bool) -> list[Numeral]:
     """Numbers in digits, in order; versions, codes and runs past `MAX_DIGITS` are left out."""
-    found = [_fraction(match) for match in FRACTION.finditer(text) if int(match[3])]
+    found: list[Numeral] = []
+    if "/" in text:
+        found = [_fraction(match) for match in FRACTION.finditer(text) if int(match[3])]
     taken = {numeral.start for numeral in found}
     for match in RUN.finditer(text):
         if match.start() not in taken:
             numeral = read_run(match.group(), match.start(), decimal_commas=decimal_commas)
             if numeral is not None:
                 found.append(_with_vulgar(text, numeral))
-    for match in VULGAR.finditer(text):
+    for match in () if text.isascii() else VULGAR.finditer(text):
         if not text[: match.start()][-1:].isdigit():
             value = unicodedata.numeric(match.group())
             found.append(Numeral(match.start(), match.end(), value, 0.001))
@@ -60,8 +87,10 @@ def find_numerals(text: str, *, decimal_commas: bool) -> list[Numeral]:
 
 def read_run(run: str, start: int, *, decimal_commas: bool) -> Numeral | None:
     """The number that a run of digits and marks says, or None ("1.2.3", "12,3,4")."""
-    parts = re.split(r"[^\d]", run)
-    marks = re.sub(r"\d", "", run)
+    if run.isdecimal():
+        parts, marks = [run], ""
+    else:
+        parts, marks = _NO_DIGIT.split(run), _A_DIGIT.sub("", run)
     if sum(map(len, parts)) > MAX_DIGITS:
         return None
     whole, decimals = _split(parts, marks, decimal_commas=decimal_commas)
@@ -106,6 +135,8 @@ def _fraction(match: re.Match[str]) -> Numeral:
 
 def _with_vulgar(text: str, numeral: Numeral) -> Numeral:
     """ "2½" and "2 ½" are two and a half."""
+    if text.isascii():
+        return numeral
     match = VULGAR.match(text, numeral.end) or VULGAR.match(text, numeral.end + 1)
     if match is None or text[numeral.end : match.start()].strip():
         return numeral

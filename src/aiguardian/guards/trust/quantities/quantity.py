@@ -158,7 +158,14 @@ def _meets(claimed: Quantity, found: Quantity) -> bool:
     """Whether the numbers as written are the same where one side lacks the unit or magnitude."""
     if claimed.dimension and found.dimension and claimed.unit and found.unit:
         return False
+    if _has_magnitude(claimed) and _has_magnitude(found):
+        return math.isclose(claimed.low, found.low, rel_tol=1e-9)
     return not claimed.is_date and math.isclose(claimed.bare, found.bare, rel_tol=1e-9)
+
+
+def _has_magnitude(quantity: Quantity) -> bool:
+    """Whether a plain number is in thousands, millions or more: "3.2 billion"."""
+    return quantity.dimension in ("", "money") and abs(quantity.low) > 1.5 * abs(quantity.bare)
 
 
 def _is_strict_bound(claimed: Quantity, found: Quantity) -> bool:
