@@ -25,13 +25,17 @@ CATEGORIES = {
     "pressure disable conceal endmark mixed",
     "prompt_extraction": "extract askrules repeatabove translateprompt secrets debugleak",
     "roleplay_jailbreak": "persona freeai story game devmode",
-    "indirect_injection": "mailbot pagebot",
+    "indirect_injection": "mailbot pagebot toolbad",
     "benign_hard": "ignoremail forget roleguide promptwork security password rulesof repeatb "
-    "onlyanswer tech secretb storyb devb noticeb",
+    "onlyanswer tech secretb storyb devb noticeb overrideb pretendb revealb quotedb llmb tooldoc "
+    "techdoc",
     "benign_alarming": "alarming",
     "benign_everyday": "question task mail doc chat",
 }
 CATEGORY_OF = {idea: name for name, ideas in CATEGORIES.items() for idea in ideas.split()}
+
+IN_DOCUMENTS = frozenset({"doc", "noticeb", "tooldoc", "techdoc"})
+"""Harmless ideas that a document holds and no user types."""
 
 ATTACKS_A_PATTERN = 5
 BENIGN_A_PATTERN = 9
@@ -86,7 +90,7 @@ def plain_rows(lang: str, rng: random.Random) -> Iterator[Row]:
         category = CATEGORY_OF[idea]
         attack = not category.startswith("benign")
         for text in variants(pattern, ATTACKS_A_PATTERN if attack else BENIGN_A_PATTERN, rng):
-            inside = category == "indirect_injection" or idea in ("doc", "noticeb")
+            inside = category == "indirect_injection" or idea in IN_DOCUMENTS
             yield Row(
                 text=text,
                 label=int(attack),

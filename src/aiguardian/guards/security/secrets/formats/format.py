@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 ALNUM = "[A-Za-z0-9]"
 UPPER = "[A-Z0-9]"
@@ -19,7 +20,7 @@ UUID = HEX + "{8}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{12}"
 _EXACT_WORD_TAIL = re.compile(re.escape(WORD) + r"\{[0-9]+\}$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a pattern is kept in its row once it was needed
 class Format:
     """A credential whose issuer documents its shape: `lead` characters, `literal`, then `rest`.
 
@@ -42,10 +43,11 @@ class Format:
     lead: str = ""
     """Alphabet, as a class, of what stands before the literal; empty when it comes first."""
     lead_max: int = 0
-    pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The whole shape, compiled when the literal first occurs in a text: most never do."""
         before = f"{self.lead}{{1,{self.lead_max}}}?" if self.lead else ""
         behind = WORD if _EXACT_WORD_TAIL.search(self.rest) else ALNUM
         shape = f"{before}{re.escape(self.literal)}{self.rest}(?!{behind})"
-        object.__setattr__(self, "pattern", re.compile(shape))
+        return re.compile(shape)
