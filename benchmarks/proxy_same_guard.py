@@ -32,7 +32,10 @@ PATTERNS = {
 PHRASES = ("ignore previous instructions", "reveal your system prompt", "jailbreak")
 _SIGNS = {"email": "@", "aws": "AKIA"}
 """What must be there for a pattern to match: looked for first, as our own guards do."""
-_COMPILED = [(re.compile(rule), _SIGNS.get(name, "")) for name, rule in PATTERNS.items()]
+_SIGNED = [(re.compile(PATTERNS[name]), sign) for name, sign in _SIGNS.items()]
+_OF_DIGITS = [re.compile(PATTERNS[name]) for name in ("ssn", "card")]
+_DIGIT = re.compile(r"\d")
+"""Both begin with a digit: they are looked for from the first one on."""
 POLICY = "input: {securityguard: {pattern: block}}\noutput: {securityguard: {pattern: block}}\n"
 
 
@@ -55,8 +58,7 @@ class SameGuard(Processor[TextPayload]):
 
     def process(self, payload: TextPayload, caller: Caller) -> Report:
         text = payload.text
-        wanted = (one for one, sign in _COMPILED if not sign or sign in text)
-        found = next(filter(None, (one.search(text) for one in wanted)), None)
+        found = _pattern_in(text)
         lowered = text.lower()
         is_hit = found is not None or any(phrase in lowered for phrase in PHRASES)
         findings = []
@@ -86,6 +88,28 @@ class SameGuard(Processor[TextPayload]):
 
     def is_quick(self, payload: TextPayload) -> bool:
         return len(payload.text) < 16_384
+
+
+def _pattern_in(text: str) -> re.Match[str] | None:
+    """The first match of any of the four patterns."""
+    for pattern, sign in _SIGNED:
+        if sign in text and (found := pattern.search(text)):
+            return found
+    first = _first_digit(text)
+    if first is None:
+        return None
+    matches = (pattern.search(text, first) for pattern in _OF_DIGITS)
+    return next(filter(None, matches), None)
+
+
+def _first_digit(text: str) -> int | None:
+    """Where the first digit stands. Ten looks for one byte each are a tenth of one expression's
+    time."""
+    if not text.isascii():
+        found = _DIGIT.search(text)
+        return found.start() if found else None
+    places = [at for digit in "0123456789" if (at := text.find(digit)) >= 0]
+    return min(places, default=None)
 
 
 def main() -> None:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from aiguardian.app import build_guards
 from aiguardian.errors import InvalidField
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.policy.read import PolicyError
 from aiguardian.policy.rules import ACTS, DIRECTIONS, Catalogue, GuardKind, catalogue_of
 from aiguardian.policy.shelf import BUILT_IN, Shelf
+from aiguardian.registry import build_guards
 from aiguardian.settings.groups import Settings
 from aiguardian.stores import build_stores
 

@@ -38,11 +38,11 @@ class Ledger:
 
     def __init__(self, gateway: Proxied) -> None:
         assert gateway.program.recording is not None
-        assert gateway.program._kept is not None
+        assert gateway.program.kept is not None
         self._gateway = gateway
         self._keeper = gateway.program.recording.keeper
         self._trail = gateway.program.recording.recorder._trail
-        self._records = gateway.program._kept.records
+        self._records = gateway.program.kept.records
         self.seen: list[tuple[dict[str, Any], int]] = []
         """Each message to the client, and how many decisions there were by then."""
 

@@ -8,8 +8,11 @@ from random import Random
 import pytest
 
 from aiguardian.policy.read import PolicyError
+from aiguardian.proxy.configured import configured_upstreams
 from aiguardian.proxy.routing import Route, Routing, Target, shuffled
 from aiguardian.proxy.routing_file import read_routing
+from aiguardian.proxy.upstream import Surroundings
+from aiguardian.settings.upstreams import Upstream as UpstreamSettings
 
 WHOLE = """
 upstreams:
@@ -155,3 +158,26 @@ def test_weights_are_shares_of_the_first_calls() -> None:
     share = sum(order[0] == "a" for order in orders) / len(orders)
     assert 0.72 < share < 0.78
     assert all(order[2] == "c" for order in orders)
+
+
+def test_a_key_that_is_rotated_where_it_stands_is_used_without_a_new_file(tmp_path: Path) -> None:
+    stored = {"MAIN_KEY": "k-1"}
+    path = tmp_path / "upstreams.yaml"
+    path.write_text(SMALLEST.replace("http://a", "http://a, api_key_env: MAIN_KEY"))
+    around = Surroundings(on_call=lambda *_: None, on_change=lambda *_: None)
+    settings = UpstreamSettings(file=path)
+    found = configured_upstreams(settings, around, environ=stored, region="r")
+    assert found is not None
+    assert found.file is not None
+    assert found.file.changed() is None
+    assert found.file.uses("MAIN_KEY")
+    stored["MAIN_KEY"] = "k-2"
+    routing = found.file.changed()
+    assert routing is not None
+    (account,) = routing.accounts.values()
+    assert account.api_key is not None
+    assert account.api_key.reveal() == "k-2"
+    assert found.file.changed() is None
+    del stored["MAIN_KEY"]
+    assert found.file.changed() is None, "the last good one stays"
+    assert "api_key_env" in found.file.fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -11,9 +11,9 @@ from msgspec import UNSET, Struct, UnsetType
 
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.dispatch import Outcome
-from aiguardian.policy.decide import Applied, Heard, Missing, decide
-from aiguardian.policy.options import NEEDS_SOURCES, options, pseudonymizes
-from aiguardian.policy.rules import Direction, GuardKind, GuardRules, Policy
+from aiguardian.gateway.plans import Plan, Plans
+from aiguardian.policy.decide import Applied, Heard, Missing, decide, nothing_found
+from aiguardian.policy.rules import Direction, Policy
 from aiguardian.processor import ACTIONS, Decision, Finding, Unjudged
 
 
@@ -59,11 +59,11 @@ class Merged:
 class Merging(Protocol):
     """A way from several verdicts to one."""
 
-    def guards(self) -> list[str]:
+    def guards(self) -> Sequence[str]:
         """Whom to ask, in the order of the registry."""
         ...
 
-    def fields(self, guard: str) -> dict[str, Any]:
+    def fields(self, guard: str) -> Mapping[str, Any]:
         """Payload fields that it wants a guard asked with."""
         ...
 
@@ -80,11 +80,11 @@ class BySeverity:
     directory: Directory
     asked: tuple[str, ...]
 
-    def guards(self) -> list[str]:
+    def guards(self) -> Sequence[str]:
         """Those that were asked for."""
-        return list(self.asked)
+        return self.asked
 
-    def fields(self, guard: str) -> dict[str, Any]:  # noqa: ARG002 - as in `Merging`
+    def fields(self, guard: str) -> Mapping[str, Any]:  # noqa: ARG002 - as in `Merging`
         """Nothing: guards are asked as the caller asks them."""
         return {}
 
@@ -112,52 +112,65 @@ class BySeverity:
 class ByPolicy:
     """The rules of a policy decide."""
 
-    directory: Directory
-    policy: Policy
-    direction: Direction
-    has_sources: bool = False
-    only: frozenset[str] | None = None
+    plans: Plans
+    plan: Plan
 
-    def guards(self) -> list[str]:
+    @property
+    def policy(self) -> Policy:
+        """The policy."""
+        return self.plan.policy
+
+    @property
+    def direction(self) -> Direction:
+        """Where the text comes from."""
+        return self.plan.direction
+
+    def under(self, policy: Policy) -> ByPolicy:
+        """The same of another policy."""
+        plan = self.plan
+        other = self.plans.plan(
+            policy, plan.direction, has_sources=plan.has_sources, only=plan.only
+        )
+        return ByPolicy(self.plans, other)
+
+    def guards(self) -> Sequence[str]:
         """Those that the policy has rules for, as far as they are here and apply."""
-        rules = self._rules()
-        return [name for name in self.directory.names() if name in rules]
+        return self.plan.guards
 
-    def fields(self, guard: str) -> dict[str, Any]:
+    def fields(self, guard: str) -> Mapping[str, Any]:
         """What its rules heed, and what is to be taken out."""
-        return options(self.policy, guard, self._rules()[guard], self._kind(guard))
+        return self.plan.fields[guard]
 
     def needs_session(self) -> bool:
         """Whether a rule asks for placeholders, which are kept by session."""
-        rules = self._rules()
-        return any(pseudonymizes(rules[name], self._kind(name)) for name in self.guards())
+        return self.plan.needs_session
 
     def merged(self, heads: Mapping[str, Head], missing: Mapping[str, str]) -> Merged:
         """What the rules lead to."""
+        if not missing and not self.plan.has_thresholds and all(map(_is_quiet, heads.values())):
+            sure = min(head.decision.confidence for head in heads.values())
+            return Merged(nothing_found(sure), _NOBODY)
         ruling = decide(
-            self.policy,
-            self._rules(),
+            self.plan.policy,
+            self.plan.rules,
             {guard: heard(head) for guard, head in heads.items()},
             {guard: self.missing(guard, reason) for guard, reason in missing.items()},
         )
-        rewriting = frozenset(one.guard for one in ruling.applied if one.act == "rewrite")
-        return Merged(ruling.decision, rewriting, ruling.applied)
+        rewriting = [one.guard for one in ruling.applied if one.act == "rewrite"]
+        return Merged(ruling.decision, frozenset(rewriting), ruling.applied)
 
     def missing(self, guard: str, reason: str) -> Missing:
         """A guard that gave no verdict, with what that means by its own word."""
-        return Missing(reason, self.directory.get(guard).processor.on_failure)
+        return Missing(reason, self.plan.on_failure[guard])
 
-    def _rules(self) -> Mapping[str, GuardRules]:
-        return {
-            guard: rules
-            for guard, rules in self.policy.guards(self.direction).items()
-            if (self.has_sources or guard not in NEEDS_SOURCES)
-            and (self.only is None or guard in self.only)
-        }
 
-    def _kind(self, guard: str) -> GuardKind:
-        processor = self.directory.get(guard).processor
-        return GuardKind(processor.categories, processor.rewritable)
+_NOBODY: frozenset[str] = frozenset()
+
+
+def _is_quiet(head: Head) -> bool:
+    """Whether a guard raised no alarm and left nothing out: then no rule without a threshold of
+    its own applies, whatever the policy says."""
+    return not head.flagged and not head.alarms and isinstance(head.unjudged, UnsetType)
 
 
 def heard(head: Head) -> Heard:

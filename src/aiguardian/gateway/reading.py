@@ -10,7 +10,7 @@ from msgspec import UnsetType
 from aiguardian.gateway.dispatch import Outcome
 from aiguardian.gateway.merging import Head, head
 from aiguardian.gateway.screen import AppliedRule, ScreenReport
-from aiguardian.processor import ACTIONS
+from aiguardian.processor import ACTIONS, Report, Unjudged
 
 
 def severest(one: str, other: str) -> str:
@@ -40,11 +40,18 @@ def heard(report: ScreenReport, guard: str) -> Head | None:
 def unjudged_parts(report: ScreenReport) -> list[str]:
     """Which guards, and which parts of the text, gave no verdict, and why."""
     gaps = [f"{one.guard}: {one.code}" for one in report.unjudged]
-    for guard in report.reports:
-        said = heard(report, guard)
-        if said is not None and not isinstance(said.unjudged, UnsetType):
-            gaps += [f"{guard}: {part.reason}" for part in said.unjudged]
+    for guard, data in report.reports.items():
+        parts = _gaps(data)
+        if not isinstance(parts, UnsetType):
+            gaps += [f"{guard}: {part.reason}" for part in parts]
     return list(dict.fromkeys(gaps))
+
+
+def _gaps(data: Report | msgspec.Raw) -> list[Unjudged] | UnsetType:
+    """The parts that a guard did not judge; a report of this process is read as it is."""
+    return (
+        data.unjudged if isinstance(data, Report) else msgspec.json.decode(data, type=Head).unjudged
+    )
 
 
 def language(report: ScreenReport) -> str:

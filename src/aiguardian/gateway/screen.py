@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal, cast
 
 import msgspec
@@ -115,7 +115,8 @@ async def screen(
         raise InvalidField("Send text or messages, one of them.", field="text")
     merging = _merging(dispatcher, shelf, request, tenant=tenant, policy=policy)
     chosen = merging.guards()
-    _refuse_stray_options(request, chosen)
+    if request.options:
+        _refuse_stray_options(request, chosen)
     deadline = Deadline(request.timeout)
     if isinstance(merging, ByPolicy) and request.session_id is None and merging.needs_session():
         request = msgspec.structs.replace(request, session_id=request_id)
@@ -132,20 +133,17 @@ async def screen(
         )
         for guard in chosen
     ]
-    judging = [_judge(dispatcher, call) for call in calls]
-    # one alone needs no task of its own
-    outcomes = [await judging[0]] if len(judging) == 1 else [*await asyncio.gather(*judging)]
-    judged = {
-        call.guard: (call, outcome)
-        for call, outcome in zip(calls, outcomes, strict=True)
-        if isinstance(outcome, Outcome)
-    }
-    unjudged = [
-        UnjudgedGuard(guard=call.guard, code=outcome.code, message=outcome.message)
-        for call, outcome in zip(calls, outcomes, strict=True)
-        if isinstance(outcome, GatewayError)
-    ]
-    _raise_if_nothing_judged(dispatcher, calls, outcomes)
+    outcomes = await _outcomes(dispatcher, calls)
+    judged: dict[str, tuple[Call, Outcome]] = {}
+    unjudged: list[UnjudgedGuard] = []
+    for call, outcome in zip(calls, outcomes, strict=True):
+        if isinstance(outcome, Outcome):
+            judged[call.guard] = call, outcome
+        else:
+            missing = UnjudgedGuard(guard=call.guard, code=outcome.code, message=outcome.message)
+            unjudged.append(missing)
+    if not judged:
+        _raise_unless_closing(dispatcher, calls, outcomes)
     heads = {guard: head(outcome) for guard, (_, outcome) in judged.items()}
     merged = merging.merged(heads, {one.guard: one.message for one in unjudged})
     shadow = shelf.shadow if shelf is not None else None
@@ -161,7 +159,9 @@ async def screen(
             tell=tell,
         )
         shadow.take(asking.seen(merged.decision.action))
-    decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
+    decision, output = merged.decision, cast("str | UnsetType", UNSET)
+    if decision.action == "rewrite":
+        decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
     report = ScreenReport(
         decision=decision,
         recommendation=decision.action,
@@ -189,13 +189,13 @@ def _merging(
     if request.policy is not None:
         if shelf is None:
             raise InvalidField("There are no policies here.", field="policy")
-        merging = ByPolicy(
-            directory,
+        plan = dispatcher.plans.plan(
             policy or shelf.get(request.policy, tenant),
             request.direction,
             has_sources="sources" in _options(request).get("trustguard", {}),
             only=None if request.guards is None else frozenset(request.guards),
         )
+        merging = ByPolicy(dispatcher.plans, plan)
         if not merging.guards():
             raise InvalidField(
                 f"The policy has no rules for {request.direction} by these guards.", field="policy"
@@ -213,7 +213,7 @@ def _fitting(dispatcher: Dispatcher, request: ScreenRequest) -> list[str]:
     ]
 
 
-def _refuse_stray_options(request: ScreenRequest, chosen: list[str]) -> None:
+def _refuse_stray_options(request: ScreenRequest, chosen: Sequence[str]) -> None:
     """Options add to the payload of a guard that is asked; they never change what is judged."""
     for guard, options in _options(request).items():
         if guard not in chosen:
@@ -228,15 +228,15 @@ def _refuse_stray_options(request: ScreenRequest, chosen: list[str]) -> None:
                 )
 
 
-def _raise_if_nothing_judged(
-    dispatcher: Dispatcher, calls: list[Call], outcomes: list[Outcome | GatewayError]
+def _raise_unless_closing(
+    dispatcher: Dispatcher, calls: list[Call], outcomes: Sequence[Outcome | GatewayError]
 ) -> None:
-    errors = [outcome for outcome in outcomes if isinstance(outcome, GatewayError)]
+    """Nothing was judged: raise the first error, unless the failure of a guard closes."""
     closes = any(
         dispatcher.directory.get(call.guard).processor.on_failure == "closed" for call in calls
     )
-    if len(errors) == len(outcomes) and not closes:
-        raise errors[0]
+    if not closes and isinstance(outcomes[0], GatewayError):
+        raise outcomes[0]
 
 
 def _fields(
@@ -256,11 +256,34 @@ def _fields(
         fields["text"] = conversation_text(request.messages)
     if "direction" in known:
         fields["direction"] = request.direction
-    return fields | merging.fields(guard) | _options(request).get(guard, {})
+    fields.update(merging.fields(guard))
+    if request.options:
+        fields.update(_options(request).get(guard, {}))
+    return fields
 
 
 def _options(request: ScreenRequest) -> Mapping[str, dict[str, Any]]:
     return cast("Mapping[str, dict[str, Any]]", request.options)
+
+
+async def _outcomes(
+    dispatcher: Dispatcher, calls: Sequence[Call]
+) -> Sequence[Outcome | GatewayError]:
+    """What came of each call: what takes no time is judged at once, the rest side by side."""
+    if all(map(dispatcher.is_immediate, calls)):
+        return [_judged_now(dispatcher, call) for call in calls]
+    if len(calls) == 1:  # one alone needs no task of its own
+        return [await _judge(dispatcher, calls[0])]
+    return await asyncio.gather(*(_judge(dispatcher, call) for call in calls))
+
+
+def _judged_now(dispatcher: Dispatcher, call: Call) -> Outcome | GatewayError:
+    try:
+        return dispatcher.judge_now(call)
+    except GatewayError as error:
+        if error.status < 500:  # the request's own fault
+            raise
+        return error
 
 
 async def _judge(dispatcher: Dispatcher, call: Call) -> Outcome | GatewayError:
@@ -282,8 +305,6 @@ async def _rewritten(
 ) -> tuple[Decision, str | UnsetType]:
     """The decision, and what the guards that rewrite make of the text, one after the other."""
     output: str | UnsetType = UNSET
-    if merged.decision.action != "rewrite":
-        return merged.decision, output
     for guard in [name for name in heads if name in merged.rewriting]:
         if isinstance(heads[guard].output, UnsetType):
             return _unwritten(guard, heads[guard]), UNSET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from aiguardian.errors import GatewayError, GuardFailed, Overloaded
@@ -53,7 +53,7 @@ class Asking:
     async def verdicts(self, shadow: Policy) -> tuple[dict[str, Heard], dict[str, Missing]]:
         """The verdicts that the shadow decides from, and those that are missing. Raises
         `Overloaded` when a guard would have to be asked while requests wait."""
-        merging = replace(self.merging, policy=shadow)
+        merging = self.merging.under(shadow)
         told: dict[str, Heard] = {}
         missing: dict[str, Missing] = {}
         for guard in merging.guards():

@@ -84,8 +84,10 @@ def decide(
 
 def _applying(guard: str, rules: GuardRules, report: Heard) -> list[Applied]:
     """The rules of a guard that its report meets."""
+    found: list[Applied] = []
+    if not report.flagged and not report.alarms and not rules.has_thresholds:
+        return found  # most texts: no rule without a threshold applies unless the guard alarms
     named = {*rules.rules} - {ANY}
-    found = []
     for category in sorted(named | {*report.alarms}):
         rule, score = rules.rule(category), _score(report, category)
         if rule.act != "ignore" and _meets(rule, category, score, report):
@@ -135,4 +137,11 @@ def _decision(
     sure = min((report.decision.confidence for report in heard.values()), default=1.0)
     watched = " ".join(dict.fromkeys(told for _, _, told in reasons))
     gaps = f" Not judged: {unjudged[0]}" if unjudged and not watched else ""
+    if not watched and not gaps:
+        return nothing_found(sure)
     return Decision("keep", sure, f"No rule stops it. {watched}".strip() + gaps)
+
+
+def nothing_found(confidence: float) -> Decision:
+    """The decision on a text that met no rule and was judged whole."""
+    return Decision("keep", confidence, "No rule stops it.")

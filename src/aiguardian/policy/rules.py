@@ -49,6 +49,11 @@ class GuardRules:
     on_failure: OnFailure | None = None
     """What a missing verdict means; None: what the guard itself declares."""
 
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether a rule has a threshold of its own: it may apply where the guard is silent."""
+        return any(rule.threshold is not None for rule in self.rules.values())
+
     def rule(self, category: str) -> Rule:
         """The rule for a category: its own, else the one for any."""
         return self.rules.get(category) or self.rules.get(ANY, FLAG)

@@ -55,11 +55,15 @@ class Answer(ABC):
         pieces, size = [], 0
         async for chunk in self.chunks():
             size += len(chunk)
-            if size > ANSWER_BYTES:
-                self.close()
-                raise malformed(f"is larger than {ANSWER_BYTES:,} bytes")
+            self._refuse_endless(size)
             pieces.append(chunk)
         return b"".join(pieces)
+
+    def _refuse_endless(self, size: int) -> None:
+        """Raises `UpstreamFault` for more bytes than are read."""
+        if size > ANSWER_BYTES:
+            self.close()
+            raise malformed(f"is larger than {ANSWER_BYTES:,} bytes")
 
     def keep(self) -> None:  # noqa: B027 - most answers are kept nowhere
         """Keep it for the next who asks the same, where that is wanted and it came whole."""

@@ -19,6 +19,8 @@ from aiguardian.proxy.routing import Routing, only
 from aiguardian.proxy.routing_file import read_routing
 from aiguardian.proxy.upstream import Surroundings
 from aiguardian.proxy.upstreams import RoutingFile, Upstreams
+from aiguardian.settings.destinations import Outbound
+from aiguardian.settings.sources import Noted
 from aiguardian.settings.upstreams import Cache
 from aiguardian.settings.upstreams import Upstream as Settings
 
@@ -56,17 +58,22 @@ def configured_reuse(settings: Cache) -> Reuse | None:
 
 
 def configured_upstreams(
-    settings: Settings, around: Surroundings, *, environ: Mapping[str, str], region: str
+    settings: Settings,
+    around: Surroundings,
+    *,
+    environ: Mapping[str, str],
+    region: str,
+    outbound: Outbound = Outbound(),  # noqa: B008 - it is frozen
 ) -> Configured | None:
     """None when none is configured. Raises `PolicyError` for a file that is wrong."""
     random = Random()
     if settings.file is not None:
-        name = settings.file.name
+        name, values = settings.file.name, Noted(environ)
 
         def read(text: str) -> Routing:
-            return read_routing(text, file=name, environ=environ, region=region)
+            return read_routing(text, file=name, environ=values, region=region, outbound=outbound)
 
-        file = RoutingFile(settings.file, read)
+        file = RoutingFile(settings.file, read, values)
         return Configured(Upstreams(file.load(), around, random=random), file)
     account = only_account(settings, region=region)
     if account is None:

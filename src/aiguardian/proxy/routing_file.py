@@ -12,6 +12,7 @@ from aiguardian.policy.read import Place, PolicyError, composed, unknown
 from aiguardian.proxy.account import KINDS, Account
 from aiguardian.proxy.health.canary import Canary
 from aiguardian.proxy.routing import Route, Routing, Target
+from aiguardian.settings.destinations import REFUSED, Outbound
 from aiguardian.settings.variable import Secret
 
 PARTS = ("upstreams", "models", "fallbacks", "canaries")
@@ -23,9 +24,17 @@ MOST_UPSTREAMS = 64
 LONGEST_PROMPT = 4_000
 
 
-def read_routing(text: str, *, file: str, environ: Mapping[str, str], region: str) -> Routing:
+def read_routing(
+    text: str,
+    *,
+    file: str,
+    environ: Mapping[str, str],
+    region: str,
+    outbound: Outbound = Outbound(),  # noqa: B008 - it is frozen
+) -> Routing:
     """The routing that a YAML text describes. `environ` holds the keys that `api_key_env` names;
-    `region` is AWS's where an upstream names none. Raises `PolicyError`."""
+    `region` is AWS's where an upstream names none; `outbound` says where upstreams may be. Raises
+    `PolicyError`."""
     if len(text) > MOST_BYTES:
         raise PolicyError(file, 1, f"The file is longer than {MOST_BYTES:,} characters.")
     root = Place(file, composed(text, file))
@@ -37,6 +46,10 @@ def read_routing(text: str, *, file: str, environ: Mapping[str, str], region: st
         if needed not in parts:
             raise root.wrong(f"{needed} is missing: the file needs upstreams and models.")
     accounts = _accounts(parts["upstreams"], environ, region)
+    for place in dict(parts["upstreams"].items("upstreams")).values():
+        for key, value in place.items("an upstream"):
+            if key == "base_url" and outbound.refuses(urlsplit(value.text(key)).hostname or ""):
+                raise value.wrong(f"The base_url {REFUSED}.")
     routes = tuple(_routes(parts["models"], accounts))
     routing = Routing(accounts, routes)
     return Routing(

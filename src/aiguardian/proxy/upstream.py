@@ -30,6 +30,7 @@ from aiguardian.proxy.faults import (
     unreachable,
 )
 from aiguardian.proxy.streamed_usage import asking_for_usage
+from aiguardian.proxy.wire import Reply, Target, send
 
 PATHS = {
     "chat": "/chat/completions",
@@ -46,6 +47,8 @@ RETRIED = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
 LONGEST_RETRY_AFTER_S = 5.0
 """A longer wait is the caller's business: it is told."""
 FIRST_PAUSE_S = 0.2
+MOST_TARGETS = 256
+"""Addresses that are kept worked out."""
 PASSED_ON = frozenset(
     {"anthropic-version", "anthropic-beta", "openai-organization", "openai-project", "openai-beta"}
 )
@@ -82,14 +85,14 @@ class HttpAnswer(Answer):
 
     def __init__(
         self,
-        response: aiohttp.ClientResponse,
+        response: Reply,
         *,
         silence_s: float,
         origin: Origin,
         on_fault: Callable[[], None],
     ) -> None:
         self.status = response.status
-        self.headers = {name.lower(): value for name, value in response.headers.items()}
+        self.headers = response.headers
         self.origin = origin
         self._response = response
         self._silence_s = silence_s
@@ -100,8 +103,10 @@ class HttpAnswer(Answer):
         content = self._response.content
         while True:
             try:
-                async with asyncio.timeout(self._silence_s):
-                    chunk = await content.readany()
+                chunk = content.read_nowait()
+                if not chunk and not content.at_eof():
+                    async with asyncio.timeout(self._silence_s):
+                        chunk = await content.readany()
             except TimeoutError:
                 what = f"was silent for {self._silence_s:g} seconds"
                 raise self._ended(timed_out(what)) from None
@@ -112,6 +117,15 @@ class HttpAnswer(Answer):
             yield chunk
             if content.at_eof():
                 return  # without waiting for what will not come
+
+    async def body(self) -> bytes:
+        """The whole body; most have come with their head. Raises `UpstreamFault`."""
+        content = self._response.content
+        if content.is_eof() and content.exception() is None:
+            whole = content.read_nowait()
+            self._refuse_endless(len(whole))
+            return whole
+        return await super().body()
 
     def _ended(self, fault: UpstreamFault) -> UpstreamFault:
         self.close()
@@ -218,6 +232,7 @@ class HttpUpstream(Upstream):
         super().__init__(account, around)
         self._base = _versioned(account.base_url, account.kind)
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=account.connect_s)
+        self._targets: dict[tuple[str, str], Target] = {}
 
     def url(self, endpoint: str, model: str) -> str:
         """Where the endpoint is."""
@@ -238,13 +253,12 @@ class HttpUpstream(Upstream):
         account = self.account
         try:
             async with asyncio.timeout(account.timeout_s):
-                response = await session.request(
-                    "GET" if body is None else "POST",
-                    self.url(question.endpoint, question.model),
-                    data=body,
+                response = await send(
+                    session,
+                    self._target(session, question),
+                    body,
                     headers=self._headers(question.headers, has_body=body is not None),
-                    timeout=self._timeout,
-                    allow_redirects=False,
+                    limits=self._timeout,
                 )
         except TimeoutError:
             raise timed_out(f"did not answer within {account.timeout_s:g} seconds") from None
@@ -258,8 +272,22 @@ class HttpUpstream(Upstream):
             response, silence_s=account.silence_s, origin=origin, on_fault=self.ended_badly
         )
 
+    def _target(self, session: aiohttp.ClientSession, question: Question) -> Target:
+        """Where the question goes. Azure's addresses name the model: many may be asked for."""
+        name = question.endpoint, question.model if self.account.kind == "azure" else ""
+        known = self._targets.get(name)
+        if known is None or known.loop is not asyncio.get_running_loop():
+            if len(self._targets) >= MOST_TARGETS:
+                self._targets.clear()
+            method = "GET" if question.body is None else "POST"
+            known = Target(method, self.url(question.endpoint, question.model), session)
+            self._targets[name] = known
+        return known
+
     def _headers(self, caller: Mapping[str, str], *, has_body: bool) -> dict[str, str]:
         sent = {name: value for name, value in caller.items() if name in PASSED_ON}
+        sent["accept"] = "*/*"
+        sent["user-agent"] = "aiguardian"  # some vendors refuse requests without one
         sent["accept-encoding"] = "identity"
         if has_body:
             sent["content-type"] = "application/json"

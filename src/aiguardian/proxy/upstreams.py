@@ -33,6 +33,7 @@ from aiguardian.proxy.upstream import (
     Surroundings,
     Upstream,
 )
+from aiguardian.settings.sources import Noted
 
 log = logging.getLogger(__name__)
 
@@ -255,9 +256,11 @@ _UNKNOWN = "1970-01-01T00:00:00Z"
 class RoutingFile:
     """The file that the routing stands in."""
 
-    def __init__(self, path: Path, read: Read) -> None:
+    def __init__(self, path: Path, read: Read, values: Noted | None = None) -> None:
+        """`values` are those that `read` looks variables up in: a changed one is read anew."""
         self._path = path
         self._read = read
+        self._values = values or Noted({})
         self._written_ns = 0
         self.fault = ""
         """What is wrong with a file whose last good version is still in force."""
@@ -272,10 +275,16 @@ class RoutingFile:
             raise PolicyError(name, 1, "The file cannot be read as UTF-8.") from error
         return self._read(text)
 
+    def uses(self, name: str) -> bool:
+        """Whether the file names this variable."""
+        return self._values.uses(name)
+
     def changed(self) -> Routing | None:
-        """Its routing if the file was written since; None when it is the same, or wrong."""
+        """Its routing if the file was written since, or a variable that it names has another
+        value; None when it is the same, or wrong."""
         try:
-            if self._path.stat().st_mtime_ns == self._written_ns:
+            is_same = self._path.stat().st_mtime_ns == self._written_ns
+            if is_same and not self._values.has_changed():
                 return None
             routing = self.load()
         except (PolicyError, OSError) as error:

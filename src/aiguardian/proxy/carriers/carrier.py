@@ -67,6 +67,8 @@ def rewritten(
     again give exactly the new text; where a separator of ours stood between two strings, an edit
     across it goes to the first. `restore` is applied to every text except what an edit put in.
     """
+    if restore is None and not any(each or isinstance(each, str) for each in changes.values()):
+        return body
     values: dict[Path, Any] = {}
     keys: dict[Path, str] = {}
     within: dict[Path, list[tuple[Source, str]]] = {}

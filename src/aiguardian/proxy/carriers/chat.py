@@ -6,13 +6,18 @@ from typing import Any
 
 from aiguardian.proxy.carriers.collect import Collector, Speaker, objects_at
 from aiguardian.proxy.carriers.echo import read_echo
-from aiguardian.proxy.carriers.leaves import Leaf
+from aiguardian.proxy.carriers.leaves import Leaf, is_identifier
 from aiguardian.proxy.carriers.parts import read_content, read_notes
 from aiguardian.proxy.carriers.places import Path
 from aiguardian.proxy.carriers.speakers import ASSISTANT, SCHEMA, SYSTEM, TOOL, USER, speaker_of
 
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Where vendors put the thoughts of a model in a message."""
+
+_OFTEN_EMPTY = frozenset(
+    {"refusal", "annotations", "tool_calls", "function_call", "audio", *REASONING}
+)
+"""Fields that vendors send with null or an empty list."""
 
 ABOUT_USER = ("metadata", "user", "safety_identifier", "prompt_cache_key", "stop", "stop_sequences")
 
@@ -55,6 +60,10 @@ def read_chat_answer(body: dict[str, Any], found: Collector) -> None:
 
 def read_message(message: dict[str, Any], found: Collector, path: Path, speaker: Speaker) -> None:
     """The texts of a message, its participant's name apart."""
+    content = message.get("content")
+    if isinstance(content, str) and _says_no_more(message):
+        found.string(content, speaker, path=(*path, "content"), run=found.run_of(path, "content"))
+        return
     read_content(found, message.get("content"), (*path, "content"), speaker)
     for field in ("refusal", *REASONING):
         if message.get(field):
@@ -72,6 +81,17 @@ def read_message(message: dict[str, Any], found: Collector, path: Path, speaker:
     if isinstance(message.get("name"), str):  # read with all participants' names
         read.add("name")
     found.rest_of(message, read, path=path)
+
+
+def _says_no_more(message: dict[str, Any]) -> bool:
+    """Whether the message has a content, a role, and nothing else to read: most have."""
+    for key, value in message.items():
+        if key == "role":
+            if not (isinstance(value, str) and is_identifier(value)):
+                return False
+        elif key != "content" and (value or key not in _OFTEN_EMPTY):
+            return False
+    return True
 
 
 def read_call(call: dict[str, Any], found: Collector, path: Path) -> None:

@@ -92,9 +92,26 @@ class Collector:
                 )
             )
 
+    def run_of(self, path: Path, field: str) -> str:
+        """The run that a text of an answer belongs to; none where the parts are joined."""
+        return "" if self.joins else path_name((*path, field))
+
     def string(self, value: Any, speaker: Speaker, *, path: Path, run: str = "") -> None:
         """One carrier of one string; raises `InvalidField` for another type."""
-        self.join([Leaf(path, string_at(value, path))], speaker, path=path, run=run)
+        text = string_at(value, path)
+        if not text:
+            return
+        sources = (Source(path, 0, len(text)),)
+        carrier = Carrier(
+            path_name(path),
+            text,
+            speaker.direction,
+            speaker.role,
+            speaker.trusted,
+            sources=sources,
+            run=run,
+        )
+        self._texts.append(carrier)
 
     def all_of(self, value: Any, speaker: Speaker, *, path: Path, known: bool = True) -> None:
         """One carrier of all strings in a value, but for what is Base64 or encrypted."""

@@ -86,6 +86,9 @@ SETTINGS = frozenset(
 """Fields that choose from the vendor's lists, or count. Left out while all their strings look
 like names or numbers."""
 
+_USUAL = SETTINGS | {"created", "logprobs", "max_tokens", "stream", "temperature", "top_p"}
+"""Plain names that are there in almost every body: the others are looked at letter by letter."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/+=#$-]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.$-]{0,64}")
 _SPOKEN = (str, dict, list)
@@ -161,9 +164,11 @@ def is_setting(value: Any) -> bool:
 
 def is_silent(key: str, value: Any) -> bool:
     """Whether a field of the vendor's own, not inside another, holds no string for a reader."""
-    if key in STRUCTURAL and key not in NAMED_BY_USERS:
+    if key in STRUCTURAL:
         return isinstance(value, str) and is_identifier(value)
-    return (not value or not isinstance(value, _SPOKEN)) and _PLAIN_KEY.fullmatch(key) is not None
+    if value and isinstance(value, _SPOKEN):
+        return False
+    return key in _USUAL or _PLAIN_KEY.fullmatch(key) is not None
 
 
 def is_binary(text: str) -> bool:

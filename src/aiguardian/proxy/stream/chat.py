@@ -24,6 +24,7 @@ class ChatStream(GuardedStream):
     def __init__(self, holding: Holding) -> None:
         super().__init__(holding)
         self._envelope: dict[str, Any] = {}
+        self._about: list[Any] = []  # what the envelope was made of
         self._holds: dict[int, dict[str, Hold]] = {}
         self._calls: dict[int, dict[int, dict[str, Any]]] = {}
         self._seen: dict[int, None] = {}  # choices that began
@@ -56,9 +57,12 @@ class ChatStream(GuardedStream):
             yield Release(_DONE)
             return
         chunk = event_object(event)
-        self._envelope = {
-            key: chunk[key] for key in _ENVELOPE if key in chunk and is_setting(chunk[key])
-        }
+        about = [chunk.get(key) for key in _ENVELOPE]
+        if about != self._about:  # hardly ever after the first chunk
+            self._about = about
+            self._envelope = {
+                key: chunk[key] for key in _ENVELOPE if key in chunk and is_setting(chunk[key])
+            }
         self._note(chunk)
         if self.hides_usage and chunk.pop("usage", None) and not chunk.get("choices"):
             return  # the chunk came for its count alone

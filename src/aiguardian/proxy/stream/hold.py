@@ -225,11 +225,25 @@ def judged_whole(text: str, label: Label, holding: Holding, context: str = "") -
 def _judged_at_once(text: str, label: Label, holding: Holding, context: str) -> Judging[Whole]:
     """The same for a text that is one segment: most answers are, and it costs half."""
     hold = Hold(label, holding, context)
+    steps = hold.only(text)
     try:
-        shown = yield from hold.only(text)
+        question = next(steps)
+        verdict = yield question
+        if verdict.action in ("keep", "flag"):  # nothing to change: no drafts, no edits
+            return _untouched(question.text[question.context_start :], holding, context)
+        steps.send(verdict)
+    except StopIteration as end:
+        shown: str = end.value
+        return Whole(shown, tuple(hold.edits), context=hold.context)
     except Blocked as stop:
         return Whole("", tuple(hold.edits), stop.reason)
-    return Whole(shown, tuple(hold.edits), context=hold.context)
+    raise RuntimeError("one segment, one question")
+
+
+def _untouched(text: str, holding: Holding, context: str) -> Whole:
+    """What becomes of one segment that goes as it came, but for restored names."""
+    shown = holding.restore(text) if holding.restore else text
+    return Whole(shown, (), context=(context + text)[-(holding.pacing.context + RUN) :])
 
 
 def _context_start(before: str, length: int) -> int:

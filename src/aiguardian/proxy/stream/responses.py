@@ -72,8 +72,11 @@ class ResponsesStream(GuardedStream):
         return self._bytes({"type": "response.incomplete", "response": response})
 
     def failed(self, code: str, message: str) -> bytes:
-        """An error event."""
-        return self._bytes({"type": "error", "code": code, "message": message, "param": None})
+        """An error event. Its fields stand in `error` once more: OpenAI's client raises on that,
+        and would take the flat event alone for one among others."""
+        told = {"code": code, "message": message, "param": None}
+        error = {"type": "server_error"} | told
+        return self._bytes({"type": "error"} | told | {"error": error})
 
     def _event(self, event: Event) -> Flow[None]:
         if (event.data or "").strip() == "[DONE]":  # some upstreams add it
