@@ -1,6 +1,6 @@
 # Short names for what the scripts do. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: images compose-check monitoring-check terraform help setup check fix test run bench train docs lock prices audit
+.PHONY: images compose-check monitoring-check vendor-types-check terraform help setup check fix test run bench train docs lock prices audit
 
 PY := .venv/bin/python
 UV_COMPILE := .venv/bin/uv pip compile --quiet pyproject.toml --universal --python-version 3.11 \
@@ -12,7 +12,7 @@ help: ## list these targets
 setup: ## install the program and the development tools into .venv
 	@./scripts/aiguardian.sh setup
 
-check: ## ruff, mypy, import-linter, bandit, our own scanner, shellcheck
+check: ## ruff, mypy, import-linter, bandit, our own scanner, shellcheck, pip-audit
 	@./scripts/aiguardian.sh check
 
 fix: setup ## let ruff mend and format what it can
@@ -44,8 +44,8 @@ lock: setup ## resolve the lock files again; newest versions with UPGRADE=--upgr
 prices: setup ## write the price table again from its sources (review the difference)
 	@$(PY) training/prices.py
 
-audit: setup ## look up known vulnerabilities of what is locked (needs the network)
-	@.venv/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+audit: setup ## look up known vulnerabilities of what is locked, and fail where none can be looked up
+	@$(PY) scripts/known_vulnerabilities.py --must
 
 TAG ?= dev
 BUILDER ?= docker build
@@ -60,6 +60,9 @@ compose-check: setup ## check the compose files, the Dockerfile and the catalogu
 
 monitoring-check: setup ## execute every rule and panel over a gateway under load (needs prometheus)
 	@$(PY) deploy/check_monitoring.py; status=$$?; [ $$status -eq 3 ] || exit $$status
+
+vendor-types-check: setup ## hold dashboards and templates against Grafana's and Elastic's types (needs npm)
+	@$(PY) deploy/check_vendor_types.py; status=$$?; [ $$status -eq 3 ] || exit $$status
 
 terraform: setup ## check the Terraform code; against an emulated AWS, too: ARGS=--rehearse
 	@$(PY) -m tests.terraform.checks $(ARGS)

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 from aiguardian.app import Program
 from aiguardian.gateway.rotation import Live, Rotation
+from aiguardian.identity.authenticate import internal_keys
 from aiguardian.proxy.account import only_account
 from aiguardian.proxy.routing import only
 from aiguardian.settings.groups import Settings
+from aiguardian.settings.read import SettingsError
 from aiguardian.settings.sources import Sourced
 from aiguardian.storage.address import Address, PostgresAddress, read_address
+from aiguardian.storage.sealing import secret_values
 
 DATABASE = frozenset({"DATABASE_URL", "DATABASE_USER", "DATABASE_PASSWORD", "POSTGRES_PASSWORD"})
 REDIS = frozenset({"REDIS_URL", "REDIS_HOST", "REDIS_PORT", "REDIS_USER", "REDIS_PASSWORD"})
@@ -29,8 +32,20 @@ def add_rotation(program: Program, sourced: Sourced) -> None:
 
 
 def live_settings(program: Program) -> list[Live]:
-    """What takes effect without a restart. SECRET_KEY does not: seals, peppers and the internal
-    key are derived from it at the start, and SECRET_KEY_PREVIOUS makes a rolling restart safe."""
+    """What takes effect without a restart."""
+
+    async def secret_key(settings: Settings) -> bool:
+        values = secret_values(settings.access)
+        if program.secrets is None or program.settings.access.secret_key is None or not values:
+            return False
+        try:
+            program.secrets.take(values)
+        except ValueError as error:
+            raise SettingsError([f"SECRET_KEY: {error}."]) from None
+        keys = internal_keys(settings)
+        program.identity.authenticator.take_internal_keys(keys)
+        program.dispatcher.take_internal_keys(keys)
+        return True
 
     async def unified_key(settings: Settings) -> bool:
         program.identity.authenticator.take_unified_key(settings.access.unified_api_key)
@@ -38,7 +53,11 @@ def live_settings(program: Program) -> list[Live]:
 
     async def upstream_key(settings: Settings) -> bool:
         account = only_account(settings.upstream, region=settings.aws.region)
-        if program.upstreams is None or account is None or settings.upstream.file is not None:
+        if program.upstreams is None:
+            return False
+        if program.upstreams.file is not None:  # it is read again where it names the key
+            return program.upstreams.file.uses("UPSTREAM_API_KEY")
+        if account is None:
             return False
         program.upstreams.upstreams.replace(only(account))
         return True
@@ -74,6 +93,7 @@ def live_settings(program: Program) -> list[Live]:
         return True
 
     return [
+        Live(frozenset({"SECRET_KEY", "SECRET_KEY_PREVIOUS"}), secret_key),
         Live(frozenset({"UNIFIED_API_KEY"}), unified_key),
         Live(frozenset({"UPSTREAM_API_KEY"}), upstream_key),
         Live(REDIS, redis),

@@ -161,6 +161,14 @@ def test_a_checkpoint_that_another_key_signed_is_none(parts: Parts) -> None:
     assert verify(parts.store, PublicKeys.of([b"x" * 32, SEED])).faults == []
 
 
+def test_a_key_that_comes_into_use_later_is_known_then(parts: Parts) -> None:
+    seeds = [b"another seed of thirty-two bytes"]
+    keys = PublicKeys.of(seeds)
+    assert verify(parts.store, keys).faults
+    seeds.append(SEED)
+    assert not verify(parts.store, keys).faults
+
+
 def test_a_checkpoint_that_was_changed_is_none(parts: Parts) -> None:
     known = parts.store._checkpoints[CHAIN]
     known[-1] = dataclasses.replace(known[-1], number=20)

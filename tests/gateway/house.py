@@ -53,13 +53,16 @@ class House:
 
 
 @asynccontextmanager
-async def opened(home: Path, identity: Identity | None = None) -> AsyncIterator[House]:
-    """Run the gateway over a database of its own."""
+async def opened(
+    home: Path, identity: Identity | None = None, **groups: Any
+) -> AsyncIterator[House]:
+    """Run the gateway over a database of its own, with these groups of settings."""
     program = create_app(
         Settings(
             runtime=Runtime(environment="production", home=home),
             access=Access(secret_key=Secret("s" * 64), unified_api_key=Secret(UNIFIED)),
             identity=identity or Identity(),
+            **groups,
         )
     )
     assert program.identity.keys is not None
@@ -67,6 +70,6 @@ async def opened(home: Path, identity: Identity | None = None) -> AsyncIterator[
     program.loop_watch.overdue_s = lambda: 0.0  # type: ignore[method-assign]
     program.tester.watch = asyncio.Event().wait  # type: ignore[method-assign,assignment]  # self-tests load every model
     async with program.run():
-        if program._shelf is not None:
-            await program._shelf.read_stored()  # on a busy machine the start does not wait for it
+        if program.shelf is not None:
+            await program.shelf.read_stored()  # on a busy machine the start does not wait for it
         yield House(program, program.identity.keys)

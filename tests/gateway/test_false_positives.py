@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from aiguardian.app import create_app
+from aiguardian.gateway import keeping
 from aiguardian.settings.groups import Limits, Runtime, Settings
 from aiguardian.settings.policies import Policies
 
@@ -26,7 +28,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     settings = Settings(
         runtime=Runtime(home=home), limits=Limits(workers=2), policies=Policies(folder=folder)
     )
-    with TestClient(create_app(settings).app, client=("127.0.0.1", 50000)) as opened:
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setattr(keeping, "KEEP_S", 0.05)  # nearly every test waits for it
+        opened = stack.enter_context(
+            TestClient(create_app(settings).app, client=("127.0.0.1", 50000))
+        )
         opened.base_url = opened.base_url.copy_with(host="localhost")
         yield opened
 

@@ -18,7 +18,7 @@ from aiguardian.gateway.addresses import Place
 from aiguardian.gateway.circuit import State
 from aiguardian.gateway.directory import Pool
 from aiguardian.gateway.instance import Instance
-from aiguardian.identity.authenticate import internal_key
+from aiguardian.identity.authenticate import internal_key, internal_keys
 from aiguardian.settings.groups import Access, Guards, Limits, Secret
 from aiguardian.telemetry.metrics import Metrics
 
@@ -190,6 +190,24 @@ async def test_the_call_carries_who_asks_until_when_and_in_which_trace() -> None
             "priority": 7,
             "client_type": "web",
         }
+
+
+@pytest.mark.parametrize("knows", ["x", "y", "z"], ids=["the newest", "the former", "neither"])
+async def test_an_instance_may_know_any_of_our_secrets(knows: str) -> None:
+    access = Access(secret_key=Secret("x" * 64), secret_key_previous=Secret("y" * 64))
+    (wanted,) = internal_keys(settings(access=Access(secret_key=Secret(knows * 64))))
+    async with elsewhere() as one, gateway_to(one.url, access=access) as gateway:
+        good, refused = one.answered(success()), one.answered(failing("unauthenticated"), 401)
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            is_known = request.headers["X-API-Key"] == wanted
+            return await (good if is_known else refused)(request)
+
+        one.answer = answer
+        replies = [await ask(gateway) for _ in range(2)]
+        assert [reply.json()["degraded"] for reply in replies] == [knows == "z"] * 2
+        calls = {"x": 2, "y": 3, "z": 4}[knows]
+        assert len(one.seen) == calls, "the key that was taken is remembered"
 
 
 async def test_two_real_programs_understand_each_other() -> None:

@@ -27,8 +27,8 @@ def program(home: Path) -> Program:
 
 
 def kinds(one: Program) -> list[str]:
-    assert one._kept is not None
-    audit = one._kept.records.audit
+    assert one.kept is not None
+    audit = one.kept.records.audit
     return [row.kind for chain in audit.chains() for row in audit.rows(chain, after=0, limit=99)]
 
 
@@ -51,8 +51,8 @@ async def test_what_another_gateway_leaves_is_taken_over_while_this_one_goes_on(
 ) -> None:
     one = program(tmp_path)
     assert one.recording is not None
-    assert one._kept is not None
-    keeper, key = one.recording.keeper, one._kept.records.secrets.newest(JOURNAL)
+    assert one.kept is not None
+    keeper, key = one.recording.keeper, one.kept.records.secrets.newest(JOURNAL)
     async with one.run():
         await judge(one)
         await keeper.keep()
@@ -73,8 +73,8 @@ async def test_a_store_that_fails_keeps_all_of_it_waiting_and_is_told_of_once(
 ) -> None:
     one = program(tmp_path)
     assert one.recording is not None
-    assert one._kept is not None
-    keeper, records = one.recording.keeper, one._kept.records
+    assert one.kept is not None
+    keeper, records = one.recording.keeper, one.kept.records
 
     def away(*_: object) -> None:
         raise NotAvailable("The database cannot be reached.")
@@ -99,5 +99,5 @@ async def test_a_second_stop_finds_nothing_to_do(tmp_path: Path) -> None:
         await judge(one)
     await one.recording.keeper.stop()
     assert kinds(one) == ["opened", "decision"]
-    assert one._kept is not None
-    one._kept.close()
+    assert one.kept is not None
+    one.kept.close()

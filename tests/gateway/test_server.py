@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from aiguardian.gateway import server as gateway_server
 from aiguardian.gateway.server import HEADER_BYTES, BoundedProtocol
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: x\r\n"
@@ -29,10 +30,12 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(
+    state: ServerState | None = None,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     config = uvicorn.Config(app, http=QuickProtocol, ws="none", lifespan="off", log_config=None)
     config.load()
-    state = ServerState()
+    state = state or ServerState()
     server = await asyncio.get_running_loop().create_server(
         lambda: QuickProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
@@ -162,3 +165,44 @@ async def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(
         await asyncio.sleep(0.04)
         writer.write(REQUEST + b"\r\n")
         assert await answered(reader) == b"ok"
+
+
+async def stopped(state: ServerState) -> None:
+    """Tell every connection that the server stops, as uvicorn does."""
+    while not state.connections:  # noqa: ASYNC110 - uvicorn's own set, no event
+        await asyncio.sleep(0.001)
+    for connection in list(state.connections):
+        connection.shutdown()
+
+
+@pytest.mark.parametrize("sent_before", [b"", b"GET / HT"])
+async def test_a_request_that_is_on_its_way_when_the_server_stops_is_answered(
+    sent_before: bytes,
+) -> None:
+    state = ServerState()
+    async with connected(state) as (reader, writer):
+        writer.write(sent_before)
+        await writer.drain()
+        await asyncio.sleep(0.005)
+        await stopped(state)
+        writer.write((REQUEST + b"\r\n")[len(sent_before) :])
+        assert await answered(reader) == b"ok"
+
+
+async def test_a_connection_that_brings_no_request_does_not_hold_up_a_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gateway_server, "ARRIVAL_S", 0.02)
+    state = ServerState()
+    async with connected(state) as (reader, _):
+        await stopped(state)
+        assert await reader.read() == b""
+
+
+async def test_an_idle_connection_ends_at_once_when_the_server_stops() -> None:
+    state = ServerState()
+    async with connected(state) as (reader, writer):
+        writer.write(REQUEST + b"\r\n")
+        await answered(reader)
+        await stopped(state)
+        assert await reader.read() == b""

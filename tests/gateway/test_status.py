@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -245,6 +248,41 @@ async def test_a_guard_that_raises_fails_its_self_test_and_the_others_go_on() ->
     assert metrics.verdicts.counts() == {}
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_at_the_start_guards_are_tested_side_by_side_and_none_waits(workers: int) -> None:
+    lock, now, most = threading.Lock(), 0, 0
+
+    class Loading(TestedGuard):
+        def is_quick(self, payload: Any) -> bool:
+            return False
+
+        def process(self, payload: Any, caller: Any) -> Any:
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.02)
+            with lock:
+                now -= 1
+            return super().process(payload, caller)
+
+    guards = {name: Loading() for name in ("tokenguard", "biasguard", "trustguard", "healthguard")}
+    metrics = Metrics()
+    directory = Directory(guards, {}, metrics=metrics)
+    dispatcher = Dispatcher(
+        directory, workers=workers, queue_limit=0, outbound=1, internal_key="", metrics=metrics
+    )
+    tester = SelfTester(dispatcher, interval_s=60.0)
+    watching = asyncio.create_task(tester.watch())
+    try:
+        await asyncio.wait_for(tester.is_warm.wait(), 20)
+    finally:
+        watching.cancel()
+        dispatcher.close()
+    assert all(result.is_good for result in tester.results.values()), tester.results
+    assert (len(tester.results), most) == (4, workers)
+
+
 # The live figures
 
 
@@ -305,7 +343,7 @@ async def test_real_guards_pass_their_self_tests(running_gateway: Running) -> No
 
 @pytest.fixture
 async def running_gateway() -> Any:
-    from aiguardian.app import build_guards
+    from aiguardian.registry import build_guards
     from aiguardian.stores import build_stores
 
     given = settings()

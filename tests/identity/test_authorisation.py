@@ -37,8 +37,8 @@ TABLE: dict[tuple[str, str], str] = {
     ("POST", "/api/v1/guards/canary"): "guards",
     ("POST", "/api/v1/guards/memory/export"): "guards",
     ("GET", "/api/v1/guards/allow-list"): "guards",
-    ("POST", "/api/v1/guards/allow-list"): "guards",
-    ("DELETE", "/api/v1/guards/allow-list/{id}"): "guards",
+    ("POST", "/api/v1/guards/allow-list"): "admin",
+    ("DELETE", "/api/v1/guards/allow-list/{id}"): "admin",
     ("POST", "/v1/chat/completions"): "proxy",
     ("POST", "/v1/responses"): "proxy",
     ("POST", "/v1/messages"): "proxy",
@@ -213,7 +213,19 @@ async def test_a_list_is_the_organisations_own(house: House) -> None:
     reply = await house.ask("GET", "/api/v1/guards/allow-list", other)
     assert reply.json()["data"]["entries"] == []
     assert (await house.ask("DELETE", f"/api/v1/guards/allow-list/{entry}", other)).status == 404
+    program = house.key("guards", "proxy", "read")
+    seen = await house.ask("GET", "/api/v1/guards/allow-list", program)
+    assert [one["id"] for one in seen.json()["data"]["entries"]] == [entry]
+    for method, path in (("POST", ""), ("DELETE", f"/{entry}")):  # it disarms the guard for all
+        asked = b'{"values": ["x"]}' if method == "POST" else b""
+        reply = await house.ask(method, f"/api/v1/guards/allow-list{path}", program, asked)
+        assert reply.status == 403
     assert (await house.ask("DELETE", f"/api/v1/guards/allow-list/{entry}", acme)).status == 200
+    assert house.program.recording is not None
+    await house.program.recording.keeper.keep()
+    told = (await house.ask("GET", "/api/v1/admin/audit?kind=act", acme)).json()["data"]["entries"]
+    acts = [(one["entry"]["act"], one["entry"].get("target")) for one in told]
+    assert acts == [("allow_list.remove", entry), ("allow_list.add", None)]
 
 
 async def test_placeholders_are_restored_for_their_organisation_only(house: House) -> None:

@@ -237,3 +237,41 @@ async def test_a_new_secret_key_locks_nobody_out_and_takes_the_keys_over(
     with caplog.at_level(logging.WARNING), pytest.raises(Unauthenticated):
         await bench.another(Secrets(NEW.values[:1])).look_up(never_used)
     assert f"{unused.id} was kept under a SECRET_KEY that is not set any more" in caplog.text
+
+
+async def test_no_key_is_moved_before_every_gateway_can_know_the_new_secret() -> None:
+    bench = Bench(OLD)
+    key, given = bench.made()
+    secrets = Secrets(OLD.values, overlap_s=60.0, clock=bench.clock)
+    ring, keys = bench.another(secrets), Keys(bench.shelf, secrets, now=bench.clock)
+    secrets.take(NEW.values)
+
+    async def pepper() -> str:
+        bench.clock.now += FRESH_S
+        assert (await ring.look_up(given)).key_id == key.id
+        await ring.write_down()
+        found = bench.shelf.get(key.id)
+        assert found is not None
+        return found.pepper
+
+    assert await pepper() == key.pepper
+    made, text = keys.create(replace(key, id="", name="made meanwhile"))
+    assert await bench.another(OLD).look_up(text.encode()), "a gateway that is late knows it"
+    assert not keys.uses_newest_secret(made)
+    bench.clock.now += 60.0
+    assert await pepper() != key.pepper
+    assert await bench.another(NEW).look_up(given)
+    made, _ = keys.create(replace(key, id="", name="made afterwards"))
+    assert keys.uses_newest_secret(made)
+
+
+async def test_a_key_that_another_gateway_moved_is_not_moved_back() -> None:
+    bench = Bench(NEW)
+    key, given = bench.made()
+    starting = Secrets(NEW.values, overlap_s=60.0, clock=bench.clock)
+    ring = bench.another(starting)
+    assert await ring.look_up(given)
+    await ring.write_down()
+    found = bench.shelf.get(key.id)
+    assert found is not None
+    assert found.pepper == key.pepper

@@ -90,6 +90,16 @@ class Guarded:
     async def send(self, body: Any, name: str = "one", **headers: str) -> Reply:
         return await self.client.post(f"/mcp/{name}", body, **headers)
 
+    async def begun(self, session: str) -> str:
+        """The id that the client gets for a session that the server calls so."""
+        self.server.handler = says(result({}), mcp_session_id=session)
+        tied = (await self.send(call("initialize"))).header("mcp-session-id")
+        for seen in (self.server.bodies, self.server.headers, self.server.methods):
+            seen.clear()
+        assert tied is not None
+        assert session != tied
+        return tied
+
     async def tools(self, *tools: Any, name: str = "one") -> Any:
         """The list of tools as the client gets it when the server lists these."""
         self.server.handler = says(result({"tools": list(tools)}))
@@ -173,12 +183,13 @@ def mcp(both: dict[str, Guarded]) -> Guarded:
 async def test_what_no_rule_touches_passes_byte_for_byte_both_ways(mcp: Guarded) -> None:
     sent = b'{ "jsonrpc":"2.0","id":7,"method":"x/new","params":{"a":1.5,"b":"Gr\\u00fc\xc3\x9f"} }'
     back = b'{"id" : 7,"jsonrpc":"2.0","result":{"new":[1.50,{"k":"Fine."}]}}'
+    tied = await mcp.begun("s-1")
     mcp.server.handler = says(back, mcp_session_id="s-1", set_cookie="a=b", x_other="c")
-    reply = await mcp.send(sent, mcp_session_id="s-1", mcp_protocol_version="2025-11-25",
+    reply = await mcp.send(sent, mcp_session_id=tied, mcp_protocol_version="2025-11-25",
                            mcp_new="x", accept="application/json", cookie="d=e")  # fmt: skip
     assert mcp.server.bodies == [sent]
     assert reply.body == back
-    assert reply.header("mcp-session-id") == "s-1"
+    assert reply.header("mcp-session-id") == tied
     assert reply.header("x-aiguardian-decision") == "keep"
     assert reply.header("set-cookie") is None
     heard = mcp.server.headers[0]
@@ -258,8 +269,9 @@ async def test_a_request_of_the_servers_that_is_blocked_is_answered_for_the_clie
 ) -> None:
     asked = call("sampling/createMessage", {"messages": [{"role": "user", "content":
                  {"type": "text", "text": ATTACK}}]}, "s-1")  # fmt: skip
+    tied = await mcp.begun("s-9")
     mcp.server.handler = streams(event(asked), event(result(text("Fine."))))
-    reply = await mcp.send(call("tools/call", {"name": "weather"}), mcp_session_id="s-9")
+    reply = await mcp.send(call("tools/call", {"name": "weather"}), mcp_session_id=tied)
     assert [one["id"] for one in messages_in(reply.body)] == [1]
     answered = json.loads(mcp.server.bodies[1])
     assert (answered["id"], answered["error"]["code"]) == ("s-1", -32080)
@@ -462,11 +474,12 @@ async def test_a_server_that_falls_silent_is_given_up(mcp: Guarded) -> None:
 
 async def test_who_listens_gets_what_is_judged_and_leaving_ends_it(mcp: Guarded) -> None:
     note = {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"}
+    tied = await mcp.begun("s")
     mcp.server.handler = streams(event(note, "id: 1\n"), ends=False)
     gone = asyncio.Event()
     listening = asyncio.create_task(
         mcp.client.call("GET", "/mcp/one", headers={"accept": "text/event-stream",
-                        "last-event-id": "0", "mcp-session-id": "s"}, gone=gone)
+                        "last-event-id": "0", "mcp-session-id": tied}, gone=gone)
     )  # fmt: skip
     async with asyncio.timeout(20):
         while not mcp.server.methods:  # noqa: ASYNC110 - no hook there
@@ -497,9 +510,11 @@ async def test_who_listens_is_let_go_when_the_gateway_stops(
 
 
 async def test_the_end_of_a_session_is_passed_on(mcp: Guarded) -> None:
+    tied = await mcp.begun("s")
     mcp.server.handler = says(b"", status=200)
-    reply = await mcp.client.call("DELETE", "/mcp/one", headers={"mcp-session-id": "s"})
+    reply = await mcp.client.call("DELETE", "/mcp/one", headers={"mcp-session-id": tied})
     assert (reply.status, mcp.server.methods) == (200, ["DELETE"])
+    assert mcp.server.headers[0]["mcp-session-id"] == "s"
     mcp.server.handler = says(b"", status=405, allow="POST")
     assert (await mcp.client.call("DELETE", "/mcp/one")).header("allow") == "POST"
 

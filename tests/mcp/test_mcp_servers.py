@@ -68,9 +68,10 @@ def test_a_fault_is_told_with_its_line(text: str, line: int, told: str) -> None:
 def test_the_credential_that_proved_the_caller_is_passed_to_nobody() -> None:
     text = "servers:\n  a: {url: 'http://a/', passes: [authorization, x-api-key]}"
     server = read_servers(text, file="f", environ={})["a"]
-    caller = {b"authorization": b"Bearer ours", b"x-api-key": b"k", b"mcp-session-id": b"s"}
-    sent = sent_headers(server, caller, credential=b"authorization")
+    caller = {b"authorization": b"Bearer ours", b"x-api-key": b"k", b"mcp-session-id": b"s.tag"}
+    sent = sent_headers(server, caller, credential=b"authorization", session="s")
     assert sent == {"x-api-key": "k", "mcp-session-id": "s", "accept-encoding": "identity"}
+    assert "mcp-session-id" not in sent_headers(server, caller, credential=None, session=None)
 
 
 def test_a_definitions_digest_heeds_what_models_read() -> None:

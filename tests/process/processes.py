@@ -189,7 +189,9 @@ class Running:
 
     def metric(self, name: str, **labels: str) -> float:
         """The sum of the samples that have these labels, 0.0 when there is none."""
-        text = self.ask("GET", "/metrics").body.decode()
+        # a gateway that falls behind refuses even this, unread
+        told = wait_until(lambda: (one := self.ask("GET", "/metrics")).status != 503 and one)
+        text = told.body.decode()
         return sum(
             sample.value
             for family in text_string_to_metric_families(text)

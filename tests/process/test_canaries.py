@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from processes import Running, running
+from real_redis import RealRedis, real_redis
 
 from aiguardian.storage.address import SqliteAddress
 from aiguardian.storage.engine import Database
@@ -139,6 +140,26 @@ def kept_texts(home: Path) -> list[str]:
     return [text for row in rows for text in row.texts if text]
 
 
+def dump(server: RealRedis, folder: Path) -> bytes:
+    """All that Redis holds, as it writes it to a disk; plainly, so that it can be searched."""
+    import redis
+
+    with redis.Redis.from_url(server.url) as client:
+        assert client.dbsize() > 10, "something is counted there"
+        client.set("a marker", "this-stands-in-the-dump")
+        client.config_set("rdbcompression", "no")
+        client.save()
+    return (folder / "dump.rdb").read_bytes()
+
+
+def crash(gateway: Running, persons: list[list[str]]) -> None:
+    """Start it once more, tell it of some people, and let it crash while it knows of them."""
+    gateway.start()
+    say_all(gateway, persons)
+    gateway.signal(signal.SIGABRT)
+    assert gateway.process.wait(20) == -signal.SIGABRT
+
+
 def found_in(places: dict[str, bytes], canaries: list[str]) -> Iterator[tuple[str, str]]:
     """Where which canary is. Each content is searched once, without its runs of zeros."""
     contents = {content.replace(bytes(64), b""): name for name, content in places.items()}
@@ -151,17 +172,26 @@ def test_the_search_finds_what_is_there() -> None:
     assert list(found_in(places, ["canary-1", "canary-2"])) == [("zeros", "canary-1")]
 
 
-def test_a_thousand_canaries_are_found_nowhere(tmp_path: Path) -> None:
+def test_a_thousand_canaries_are_found_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where an image of the memory would be written
+    counting = tmp_path / "redis"
+    counting.mkdir()
     persons = [person() for _ in range(PERSONS)]
     canaries = list(itertools.chain.from_iterable(persons))
     assert len(set(canaries)) == PERSONS * KINDS == 1_000
     Collector.got.clear()
     with (
         collecting() as address,
+        real_redis(counting) as redis,
         running(
             "serve",
             home=tmp_path,
             SECRET_KEY=SECRET,
+            REDIS_URL=redis.url,
+            RATE_LIMIT_PER_USER="100000 requests/day,1000000000 tokens/day",
+            RATE_LIMIT_PER_IP="100000 requests/day",
             LOG_LEVEL="DEBUG",
             OTEL_EXPORTER_OTLP_ENDPOINT=address,
             OTEL_TRACES_SAMPLER_ARG="1",
@@ -181,6 +211,10 @@ def test_a_thousand_canaries_are_found_nowhere(tmp_path: Path) -> None:
         places |= {f"running {file}": file.read_bytes() for file in files}
         gateway.signal(signal.SIGTERM)
         assert gateway.process.wait(20) == 0
+        places["redis"] = dump(redis, counting)
+        assert b"this-stands-in-the-dump" in places["redis"]
+        crash(gateway, persons[:5])
+    assert list(tmp_path.glob("core*")) == []
     places |= {str(file): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     places |= {f"trace {number}": body for number, body in enumerate(Collector.got)}
     assert any(name.endswith(".journal") for name in places)

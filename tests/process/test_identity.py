@@ -70,6 +70,7 @@ def test_a_new_secret_key_loses_nothing(tmp_path: Path) -> None:
         assert status(gateway, key) == 200
         hidden = gateway.ask("POST", PROCESS, hide, json_type).json()["data"]["output"]
     new = old | {"SECRET_KEY": NEW_SECRET, "SECRET_KEY_PREVIOUS": SECRET_KEY}
+    new |= {"SECRET_KEY_OVERLAP_S": "0"}  # no other gateway is left that knows the former one only
     assert "needs SECRET_KEY_PREVIOUS" in keys(tmp_path, "list", env=new)
     with running("serve", home=tmp_path, **new) as gateway:
         assert status(gateway, key) == 200

@@ -80,7 +80,7 @@ def calls(gateway: Running, text: str, number: int) -> list[int]:
 
 def test_nothing_private_is_left_in_logs_metrics_or_files(tmp_path: Path) -> None:
     found: list[str] = []
-    values = [private_values() for _ in range(4)]
+    values = [private_values() for _ in range(2)]
     with running("serve", home=tmp_path, SECRET_KEY="k" * 64, LOG_LEVEL="DEBUG") as gateway:
         written = list(itertools.chain.from_iterable(texts(one) for one in values))
         statuses = [calls(gateway, text, number) for number, text in enumerate(written)]

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shutil
 import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from processes import SECRET_KEY, UNIFIED_KEY, Running, free_port, running, wait_until
 
+from benchmarks.reverse_proxy import find_nginx, nginx, site
+
 pytestmark = pytest.mark.process
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "reverse-proxy.md"
 HIDDEN = "/metrics"
 """What the proxy answers with 404: whoever reaches it has got past it."""
 KEY = f"X-API-Key: {UNIFIED_KEY}\r\n".encode()
@@ -91,32 +89,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="module")
 def proxy(gateway: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """nginx with the block of docs/reverse-proxy.md, without its TLS."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-    if program is None:
+    if find_nginx() is None:
         pytest.skip("nginx is not installed here")
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
-    block = re.search(r"```nginx\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
-    assert block is not None
-    site = block[1].replace("127.0.0.1:8000", f"127.0.0.1:{gateway.port}")
-    site = re.sub(r"listen 443 ssl;", f"listen 127.0.0.1:{port};", site)
-    site = re.sub(r"\n *ssl_certificate[^\n]*", "", site)
-    paths = "".join(
-        f"{kind}_temp_path {folder};\n"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/pid; error_log stderr; worker_processes 1;\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{paths}{site}}}\n",
-        encoding="utf-8",
-    )
-    with subprocess.Popen(
-        [program, "-c", str(folder / "nginx.conf"), "-p", str(folder)], stderr=subprocess.DEVNULL
-    ) as nginx:
-        try:
-            wait_until(lambda: b"200" in told(port, b"GET /health/live HTTP/1.0\r\n\r\n"))
-            yield port
-        finally:
-            nginx.terminate()
+    port = free_port()
+    with nginx(tmp_path_factory.mktemp("nginx"), site(port, [gateway.port])):
+        wait_until(lambda: b"200" in told(port, b"GET /health/live HTTP/1.0\r\n\r\n"))
+        yield port
 
 
 @pytest.mark.parametrize("kind", AMBIGUOUS)

@@ -44,6 +44,9 @@ re._parser.parse = record
 for module in pkgutil.walk_packages(aiguardian.__path__, "aiguardian."):
     if not module.name.endswith("__main__") and ".migrations" not in module.name:
         importlib.import_module(module.name)
+from aiguardian.guards.security.secrets.formats.table import FORMATS
+for row in FORMATS:
+    row.pattern  # compiled when it is first needed
 print(json.dumps(found))
 """
 """Imports the package afresh and prints each pattern that it compiles: place, text, flags."""

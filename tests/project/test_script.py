@@ -118,6 +118,51 @@ def test_the_script_hands_over_with_the_callers_folder(project: Path, tmp_path: 
     assert told.stdout == f"{project.resolve()}|{handed}\ntyped"
 
 
+def faked(project: Path, program: str, body: str) -> None:
+    path = project / ".venv/bin" / program
+    path.unlink(missing_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+
+
+def with_faked_tools(project: Path) -> Path:
+    """A project whose tools all succeed, and whose Python notes how pytest is called."""
+    notes = project / "called"
+    for tool in ("ruff", "mypy", "lint-imports", "bandit", "shellcheck"):
+        faked(project, tool, "exit 0")
+    faked(
+        project,
+        "python",
+        f"""[ "$2" != pytest ] || echo "$*" >>"{notes}"
+case "$*" in
+    *pytest*FAILS*) exit 1 ;;
+    *pytest*tests/process*) echo the other share; exit "${{SHARE_FAILS:-0}}" ;;
+esac""",
+    )
+    return notes
+
+
+def test_all_tests_run_in_two_shares_that_leave_nothing_out(project: Path) -> None:
+    notes = with_faked_tools(project)
+    told = call(project / "scripts/aiguardian.sh", "test")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.endswith("the other share\n")
+    first, second = sorted(notes.read_text().splitlines(), key=lambda line: "--ignore" in line)
+    folders = {word for word in first.split() if word.startswith("tests/")}
+    assert folders == {word.removeprefix("--ignore=") for word in second.split()[2:]}
+    assert all((ROOT / folder).is_dir() for folder in folders)
+
+
+def test_a_failure_in_either_share_is_one_of_the_whole(project: Path) -> None:
+    with_faked_tools(project)
+    script = project / "scripts/aiguardian.sh"
+    told = call(script, "test", env=os.environ | {"SHARE_FAILS": "1"})
+    assert told.returncode == 1
+    assert "a test failed" in told.stderr
+    assert call(script, "test", "FAILS").returncode == 1
+    assert call(script, "test", "tests/project").returncode == 0
+
+
 def test_dev_becomes_the_program_so_that_signals_reach_it(project: Path) -> None:
     started = subprocess.Popen(
         [project / "scripts/aiguardian.sh", "dev"],

@@ -18,7 +18,7 @@ FAULTY = {
         "clerk.example.com", "http://clerk.example.com", "https://u:p@clerk.example.com",
         "https://clerk.example.com?x=1", "ftp://clerk.example.com", "https://[::1",
     ],
-    "CLERK_JWKS_URL": ["http://169.254.169.254/latest", "file:///etc/passwd", "//x"],
+    "CLERK_JWKS_URL": ["http://10.0.0.1/latest", "file:///etc/passwd", "//x"],
     "CLERK_AUTHORIZED_PARTIES": ["app.example.com", "https://app.example.com/path"],
     "CLERK_ROLES": ["admin", "admin=root", "admin=", "=guards", "admin=guards proxy", "A=guards"],
 }  # fmt: skip

@@ -12,7 +12,13 @@ from aiguardian.settings.aws import Aws
 from aiguardian.settings.checks import look_alikes
 from aiguardian.settings.groups import all_settings
 from aiguardian.settings.read import SettingsError, read
-from aiguardian.settings.sources import Gathered, SecretsUnavailable, Sourced, Sources
+from aiguardian.settings.sources import (
+    Gathered,
+    Noted,
+    SecretsUnavailable,
+    Sourced,
+    Sources,
+)
 
 CANARY = "source-canary-4d1e"
 
@@ -232,3 +238,37 @@ def test_the_doctor_says_where_each_value_is_from_and_masks_secrets(tmp_path: Pa
     assert shown["PORT"] == f" * {'PORT':34} 9000"
     assert shown["HOST"] == f"   {'HOST':34} 127.0.0.1"
     assert CANARY not in "".join(lines)
+
+
+# Values that files name: any variable, wherever it stands
+
+
+def test_a_file_may_name_any_variable_wherever_it_stands(tmp_path: Path) -> None:
+    environ = {
+        "HERE": "from the environment",
+        "MOUNTED_FILE": written(tmp_path, f" {CANARY} \n"),
+        "LOST_FILE": str(tmp_path / "nowhere"),
+        "AWS_SECRETS_ENABLED": "true",
+    }
+    fetch = says(MOUNTED="aws", STORED="aws", HERE="aws", UPSTREAM_API_KEY="k", EMPTY=" ")
+    sources = Sources(environ, fetch)
+    sourced = Sourced(sources, sources.gather())
+    found = sourced.named
+    assert found["HERE"] == "from the environment"
+    assert found["MOUNTED"] == CANARY, "a file wins over AWS, as for settings"
+    assert found["STORED"] == "aws"
+    assert found["UPSTREAM_API_KEY"] == "k", "a setting's value too"
+    assert [found.get(name) for name in ("LOST", "EMPTY", "NONE")] == [None] * 3
+    assert sourced.can_change
+    assert "STORED" not in sourced.gathered.values, "it is no setting"
+
+
+def test_what_was_used_is_noted_and_a_change_is_seen() -> None:
+    values = {"A": "1", "B": "2"}
+    noted = Noted(values)
+    assert (noted["A"], noted.get("C")) == ("1", None)
+    values["B"] = "3"
+    assert not noted.has_changed(), "nobody asked for it"
+    values["C"] = "4"
+    assert noted.has_changed()
+    assert (noted.uses("C"), noted.uses("B")) == (True, False)

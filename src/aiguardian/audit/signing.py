@@ -6,7 +6,7 @@ Who holds the database and not SECRET_KEY can forge none; who holds the public k
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -41,15 +41,19 @@ class Signer:
 
 
 class PublicKeys:
-    """Checks signatures by any of several keys: SECRET_KEY is changed now and then."""
+    """Checks signatures by any of several keys: SECRET_KEY is changed now and then, also while the
+    program runs."""
 
-    def __init__(self, keys: Iterable[bytes]) -> None:
-        self._keys = {key_id(key): Ed25519PublicKey.from_public_bytes(key) for key in keys}
+    def __init__(self, keys: Iterable[bytes], *, seeds: Sequence[bytes] = ()) -> None:
+        """`seeds` may get more members later (`Secrets.each`): their keys are known then, too."""
+        self._seeds = seeds
+        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._learn(keys)
 
     @classmethod
-    def of(cls, seeds: Iterable[bytes]) -> PublicKeys:
+    def of(cls, seeds: Sequence[bytes]) -> PublicKeys:
         """The keys that belong to these seeds."""
-        return cls(Signer(seed).public_key for seed in seeds)
+        return cls((), seeds=seeds)
 
     def hold(self, one: Checkpoint) -> bool:
         """Whether one of the keys has signed this checkpoint as it stands."""
@@ -61,6 +65,8 @@ class PublicKeys:
         return self._is_by(key, signature, _RECEIPT + statement)
 
     def _is_by(self, name: str, signature: bytes, statement: bytes) -> bool:
+        if name not in self._keys:
+            self._learn(Signer(seed).public_key for seed in self._seeds)
         key = self._keys.get(name)
         if key is None:
             return False
@@ -69,6 +75,9 @@ class PublicKeys:
         except InvalidSignature:
             return False
         return True
+
+    def _learn(self, keys: Iterable[bytes]) -> None:
+        self._keys |= {key_id(key): Ed25519PublicKey.from_public_bytes(key) for key in keys}
 
 
 def key_id(public_key: bytes) -> str:

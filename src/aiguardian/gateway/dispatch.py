@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,6 +28,7 @@ from aiguardian.gateway.admission import Admission
 from aiguardian.gateway.directory import Directory, Entry
 from aiguardian.gateway.envelope import encode
 from aiguardian.gateway.instance import Instance, InstanceFailure, RemoteReport
+from aiguardian.gateway.plans import Plans
 from aiguardian.processor import Action, Caller, Payload, Processor, Report
 from aiguardian.telemetry.metrics import Metrics
 
@@ -77,6 +78,7 @@ class Dispatcher:
         metrics: Metrics,
     ) -> None:
         self.directory = directory
+        self.plans = Plans(directory)
         self.metrics = metrics
         self.session: aiohttp.ClientSession | None = None
         self.recent: dict[str, deque[tuple[str, float]]] = {
@@ -97,9 +99,13 @@ class Dispatcher:
         self._threads = ThreadPoolExecutor(
             workers, thread_name_prefix="guard", initializer=_rank_below_the_loop
         )
-        self._internal_key = internal_key
+        self._internal_keys: Sequence[str] = [internal_key]
         metrics.queue_depth.set_function(lambda: self.workers.waiting)
         metrics.workers_busy.set_function(lambda: self.workers.busy)
+
+    def take_internal_keys(self, keys: Sequence[str]) -> None:
+        """Call instances by these from now on: each by the one that it knows."""
+        self._internal_keys = keys
 
     def close(self) -> None:
         """Let the threads end; work whose callers have gone is not waited for."""
@@ -283,13 +289,14 @@ class Dispatcher:
         headers = {
             "Content-Type": "application/json",
             "X-Request-ID": call.caller.request_id,
-            "X-API-Key": self._internal_key,
             "X-AIGuardian-Tenant": call.caller.tenant,
         }
         if call.traceparent:
             headers["traceparent"] = call.traceparent
         try:
-            return await instance.call(session, body, headers=headers, timeout_s=attempt_s)
+            return await instance.call(
+                session, body, headers=headers, keys=self._internal_keys, timeout_s=attempt_s
+            )
         except InstanceFailure as failure:
             if failure.kind == "timeout" and not has_other_way:
                 raise DeadlineExceeded(

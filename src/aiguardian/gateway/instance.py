@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -98,6 +99,8 @@ class Instance:
         self._metrics = metrics
         self._misses = 0
         self._tell_again_at: dict[FailureKind, float] = {}
+        self._key = ""
+        """By which it let us in last."""
         self._breaker_gauge = metrics.breaker_state.labels(guard, self.url)
         self._up = metrics.instance_up.labels(guard, self.url)
         self._up.set(1)
@@ -127,9 +130,11 @@ class Instance:
         body: bytes,
         *,
         headers: dict[str, str],
+        keys: Sequence[str],
         timeout_s: float,
     ) -> RemoteReport:
-        """Return the instance's verdict.
+        """Return the instance's verdict. It may know any of the keys: its SECRET_KEY may be changed
+        before or after ours.
 
         Raises `InstanceFailure` when another instance may do better, and a `GatewayError` when
         the instance answered that the request itself is at fault.
@@ -137,7 +142,7 @@ class Instance:
         self.breaker.begin()
         self.outstanding += 1
         try:
-            report = await self._exchange(session, body, headers, timeout_s)
+            report = await self._exchange(session, body, headers, keys, timeout_s)
         except InstanceFailure as failure:
             self._tell_of_failure(failure.kind)
             if failure.kind == "timeout" and timeout_s < PATIENCE_S:
@@ -160,10 +165,15 @@ class Instance:
         return report
 
     async def _exchange(
-        self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str], timeout_s: float
+        self,
+        session: aiohttp.ClientSession,
+        body: bytes,
+        headers: dict[str, str],
+        keys: Sequence[str],
+        timeout_s: float,
     ) -> RemoteReport:
         """Send and read, unless the health check finds the instance gone meanwhile."""
-        sent = asyncio.ensure_future(self._send(session, body, headers, timeout_s))
+        sent = asyncio.ensure_future(self._send_known(session, body, headers, keys, timeout_s))
         lost = asyncio.ensure_future(self._lost.wait())
         try:
             await asyncio.wait({sent, lost}, return_when=asyncio.FIRST_COMPLETED)
@@ -175,6 +185,25 @@ class Instance:
             raise InstanceFailure("lost")
         status, answer = sent.result()
         return _verdict(status, answer)
+
+    async def _send_known(
+        self,
+        session: aiohttp.ClientSession,
+        body: bytes,
+        headers: dict[str, str],
+        keys: Sequence[str],
+        timeout_s: float,
+    ) -> tuple[int, bytes]:
+        """Send with the key that was taken last, and while it is refused with each other."""
+        known = [one for one in keys if one == self._key]
+        status, answer = 401, b""
+        for key in [*known, *(one for one in keys if one != self._key)]:
+            named = headers | {"X-API-Key": key}
+            status, answer = await self._send(session, body, named, timeout_s)
+            if status != 401:
+                self._key = key
+                break
+        return status, answer
 
     async def _send(
         self, session: aiohttp.ClientSession, body: bytes, headers: dict[str, str], timeout_s: float

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
@@ -16,6 +17,13 @@ from aiguardian.settings.sources import Sourced
 
 log = logging.getLogger(__name__)
 
+Outcome = Literal["applied", "restart_needed", "refused"]
+_TOLD: dict[Outcome, str] = {
+    "applied": "changed and is used from now on",
+    "restart_needed": "changed; a restart is needed to use it",
+    "refused": "changed and is not used; the last value stays",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Live:
@@ -24,7 +32,8 @@ class Live:
     names: frozenset[str]
     """Their variables."""
     apply: Callable[[Settings], Awaitable[bool]]
-    """Uses them from now on; False when this change needs a restart after all."""
+    """Uses them from now on; False when this change needs a restart after all. Raises
+    `SettingsError` for values that must not be used."""
 
 
 class Rotation:
@@ -83,23 +92,22 @@ class Rotation:
         self._readable.set(is_readable)
 
     async def _apply(self, changed: set[str], settings: Settings) -> None:
-        applied: set[str] = set()
+        outcomes: dict[str, Outcome] = dict.fromkeys(changed, "restart_needed")
         for one in self._live:
             names = changed & one.names
-            if names and await _is_applied(one, settings):
-                applied |= names
-        for outcome, names, told in (
-            ("applied", applied, "changed and is used from now on"),
-            ("restart_needed", changed - applied, "changed; a restart is needed to use it"),
-        ):
-            for name in sorted(names):
-                log.warning("%s %s", name, told)
-                self._rotated.labels(outcome).inc()
+            if names:
+                outcomes |= dict.fromkeys(names, await _outcome(one, settings))
+        for name, outcome in sorted(outcomes.items()):
+            log.warning("%s %s", name, _TOLD[outcome])
+            self._rotated.labels(outcome).inc()
 
 
-async def _is_applied(live: Live, settings: Settings) -> bool:
+async def _outcome(live: Live, settings: Settings) -> Outcome:
     try:
-        return await live.apply(settings)
+        return "applied" if await live.apply(settings) else "restart_needed"
+    except SettingsError as error:
+        log.error("a changed setting is not used: %s", error)
+        return "refused"
     except (GatewayError, ValueError, OSError) as error:
         log.warning("a changed setting could not be used: %s", type(error).__name__)
-        return False
+        return "restart_needed"

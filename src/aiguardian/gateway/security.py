@@ -22,7 +22,7 @@ from aiguardian.guards.security.guard import session_name
 from aiguardian.processor import MAX_TEXT_BYTES
 from aiguardian.storage.allow_list import MOST_ENTRIES, AllowList, ListFull, digest
 from aiguardian.storage.pseudonyms import PseudonymStore
-from aiguardian.telemetry.exchange import Exchange
+from aiguardian.telemetry.exchange import Acted, Exchange
 from aiguardian.text.placeholders import restored
 
 
@@ -54,7 +54,7 @@ class PlantedCanary(Struct, frozen=True, kw_only=True):
 
 
 class AllowRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Strings that are no finding from now on, for the key that asks."""
+    """Strings that are no finding from now on, for the organisation that asks."""
 
     values: Annotated[
         list[Annotated[str, Meta(min_length=1, max_length=4096)]],
@@ -74,7 +74,7 @@ class AllowedValue(Struct, frozen=True, kw_only=True):
 
 
 class AllowedValues(Struct, frozen=True, kw_only=True):
-    """The key's list, oldest first."""
+    """The organisation's list, oldest first."""
 
     entries: list[AllowedValue]
 
@@ -105,9 +105,10 @@ class SecurityEndpoints:
             by_method(
                 "/api/v1/guards/allow-list",
                 {"GET": self.allowed, "POST": self.allow},
-                needs="guards",
+                needs={"GET": "guards", "POST": "admin"},
             ),
-            delete("/api/v1/guards/allow-list/{id}", self.disallow, needs="guards"),
+            # what is no finding for all of an organisation is no program's to say
+            delete("/api/v1/guards/allow-list/{id}", self.disallow, needs="admin"),
         ]
 
     async def restore(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,7 +131,7 @@ class SecurityEndpoints:
         await _answer(scope, send, PlantedCanary(canary=made, line=line))
 
     async def allowed(self, scope: Scope, _: Receive, send: Send) -> None:
-        """The list of the key that asks."""
+        """The list of the organisation that asks."""
         entries = await asyncio.to_thread(self._allow_list.entries, scope["exchange"].tenant)
         told = [
             AllowedValue(id=entry.digest.hex(), note=entry.note, added_at=entry.added_at)
@@ -150,6 +151,8 @@ class SecurityEndpoints:
             raise InvalidField(
                 f"The list would hold more than {MOST_ENTRIES:,} values.", field="values"
             ) from None
+        exchange: Exchange = scope["exchange"]
+        exchange.act(Acted(act="allow_list.add", detail=(("values", len(digests)),)))
         await self.allowed(scope, receive, send)
 
     async def disallow(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -159,6 +162,8 @@ class SecurityEndpoints:
         tenant = scope["exchange"].tenant
         if known is None or not await asyncio.to_thread(self._allow_list.remove, tenant, known):
             raise NotFound("The list has no such entry. GET /api/v1/guards/allow-list names them.")
+        exchange: Exchange = scope["exchange"]
+        exchange.act(Acted(act="allow_list.remove", target=known.hex()))
         await self.allowed(scope, receive, send)
 
     def _restored(self, session: str, asked: RestoreRequest) -> Restored:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal, Protocol
@@ -21,7 +21,7 @@ from aiguardian.identity.guessing import Guesses
 from aiguardian.identity.principal import Principal, Scope
 from aiguardian.settings.groups import Settings
 from aiguardian.settings.variable import Secret
-from aiguardian.storage.sealing import secrets_of
+from aiguardian.storage.sealing import secret_values
 
 LOCAL, UNIFIED, INTERNAL, METRICS = "local", "unified", "internal", "metrics"
 """The ids of the callers that are no stored key: loopback in development, UNIFIED_API_KEY, a
@@ -91,15 +91,23 @@ class Authenticator:
         self._tokens = tokens
         self._guesses = guesses or Guesses()
         self._on_failure = on_failure
-        self._internal = [(INTERNAL, _digest(key.encode())) for key in internal_keys(settings)]
-        if (metrics := settings.access.metrics_key) and len(metrics):
-            self._internal.append((METRICS, _digest(metrics.reveal().encode())))
+        self._given: dict[str, list[bytes]] = {}
+        self._digests: list[tuple[str, bytes]] = []
         self.take_unified_key(settings.access.unified_api_key)
+        self.take_internal_keys(internal_keys(settings))
+        self._take(METRICS, _texts(settings.access.metrics_key))
 
     def take_unified_key(self, key: Secret | None) -> None:
         """Know this one and no other as UNIFIED_API_KEY from now on."""
-        known = [(UNIFIED, _digest(key.reveal().encode()))] if key and len(key) else []
-        self._digests = known + self._internal
+        self._take(UNIFIED, _texts(key))
+
+    def take_internal_keys(self, keys: Sequence[str]) -> None:
+        """Know these and no others as the keys of gateways from now on."""
+        self._take(INTERNAL, keys)
+
+    def _take(self, name: str, keys: Sequence[str]) -> None:
+        self._given[name] = [_digest(key.encode()) for key in keys]
+        self._digests = [(one, known) for one, given in self._given.items() for known in given]
 
     def check(
         self, headers: Headers, client: tuple[str, int] | None, address: str = UNKNOWN
@@ -228,11 +236,14 @@ def internal_key(settings: Settings) -> str:
 
 def internal_keys(settings: Settings) -> list[str]:
     """Those that an instance accepts: the gateways' SECRET_KEY may be changed before or after."""
-    secrets = secrets_of(settings.access)
     return [
         hmac.new(secret, b"aiguardian/internal-call/1", hashlib.sha256).hexdigest()
-        for secret in (secrets.values if secrets else ())
+        for secret in secret_values(settings.access)
     ]
+
+
+def _texts(key: Secret | None) -> list[str]:
+    return [key.reveal()] if key and len(key) else []
 
 
 def _offered(headers: Headers) -> list[tuple[bytes, bytes]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import aiohttp
+from prometheus_client import Counter
 
 from aiguardian.identity.authenticate import Authenticator
 from aiguardian.identity.clerk_messages import Signatures
@@ -40,7 +41,7 @@ def build_identity(
     """Who calls, as the settings have it. `session` is there once the program runs. Raises
     `ValueError` for a CLERK_WEBHOOK_SECRET that is none."""
     ring = KeyRing(stores.keys, stores.secrets) if stores else None
-    tokens = _tokens(settings, stores, session) if stores else None
+    tokens = _tokens(settings, stores, session, metrics) if stores else None
     failures = metrics.authentication_failures
     secret = settings.identity.clerk_webhook_secret
     return Identity(
@@ -58,10 +59,23 @@ def build_identity(
     )
 
 
-def _tokens(settings: Settings, stores: IdentityStores, session: Session) -> ClerkTokens | None:
+def _tokens(
+    settings: Settings, stores: IdentityStores, session: Session, metrics: Metrics
+) -> ClerkTokens | None:
     given = settings.identity
     if not given.takes_tokens:
         return None
-    keys = KeySource(given.jwks_url(), session, secret=given.clerk_secret_key)
+    fetches = Counter(
+        "aiguardian_sign_in_key_fetches",
+        "Tries to fetch the keys of the sign-in service, by outcome.",
+        ("outcome",),
+        registry=metrics.registry,
+    )
+    keys = KeySource(
+        given.jwks_url(),
+        session,
+        secret=given.clerk_secret_key,
+        on_fetch=lambda is_good: fetches.labels("good" if is_good else "failed").inc(),
+    )
     name_key = stores.secrets.lasting("person-name/1")
     return ClerkTokens(given, keys, stores.people, name_key=name_key)

@@ -62,15 +62,18 @@ class KeySource:
         session: Callable[[], aiohttp.ClientSession | None],
         *,
         secret: Secret | None = None,
+        on_fetch: Callable[[bool], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`secret` is sent as a bearer to Clerk's own API, and to no other host."""
+        """`secret` is sent as a bearer to Clerk's own API, and to no other host; `on_fetch` is told
+        of each try whether it gave keys."""
         self._url = url
         self._session = session
         is_clerks = urlsplit(url).hostname == _CLERK
         self._headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if secret and is_clerks:
             self._headers["Authorization"] = f"Bearer {secret.reveal()}"
+        self._on_fetch = on_fetch
         self._clock = clock
         self._keys: dict[str, RSAKey] = {}
         self._fetched_at: float | None = None
@@ -112,10 +115,13 @@ class KeySource:
         return self._fetching
 
     async def _fetch(self) -> None:
-        """Take the set over if it is whole; what goes wrong is logged and tried again later."""
         session = self._session()
-        if session is None:
-            return
+        if session is not None:
+            self._on_fetch(await self._take(session))
+
+    async def _take(self, session: aiohttp.ClientSession) -> bool:
+        """Whether the set could be taken over, which is whole then; what goes wrong is logged and
+        tried again later."""
         try:
             async with session.get(
                 self._url,
@@ -127,11 +133,12 @@ class KeySource:
             keys = read_keys(body) if response.status == 200 else {}
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             log.warning("the sign-in service's keys cannot be fetched: %s", type(error).__name__)
-            return
+            return False
         if not keys:
             log.warning("the sign-in service answers %d without a usable key", response.status)
-            return
+            return False
         self._keys, self._fetched_at = keys, self._clock()
+        return True
 
 
 async def _whole(response: aiohttp.ClientResponse) -> bytes:

@@ -61,9 +61,8 @@ class KeyRing:
     ) -> None:
         """`clock` measures spans, `now` is the time of day that keys expire by."""
         self._store = store
-        peppers = secrets.each(PEPPER)
-        self._peppers = {key_id(pepper): pepper for pepper in peppers}
-        self._newest = key_id(peppers[0])
+        self._secrets = secrets
+        self._ids: dict[bytes, str] = {}
         self._clock = clock
         self._now = now
         self._known: OrderedDict[bytes, _Known] = OrderedDict()
@@ -163,9 +162,11 @@ class KeyRing:
 
     def _check(self, given: bytes, stored: StoredKey | None) -> StoredKey:
         """Return the stored key if this is it and it may be used now."""
-        pepper = self._peppers.get(stored.pepper) if stored else None
+        peppers = {self._id(one): one for one in self._secrets.each(PEPPER)}
+        closing = self._secrets.closing(PEPPER)
+        pepper = peppers.get(stored.pepper) if stored else None
         # as much work for a key that does not exist as for one that does
-        made = digest(given, pepper or self._peppers[self._newest])
+        made = digest(given, pepper or closing)
         is_it = hmac.compare_digest(made, stored.digest if stored else made[::-1])
         if stored is None or not is_it:
             if stored is not None and pepper is None:
@@ -175,10 +176,17 @@ class KeyRing:
             raise Unauthenticated("The key was revoked.")
         if stored.expires_at is not None and self._now() >= stored.expires_at:
             raise Unauthenticated("The key has expired.")
-        if stored.pepper != self._newest:
-            moved = digest(given, self._peppers[self._newest])
-            self._uses[stored.id] = Use(stored.id, self._now(), moved, self._newest)
+        newest = self._secrets.newest(PEPPER)
+        if closing == newest and stored.pepper != self._id(newest):
+            moved = digest(given, newest)
+            self._uses[stored.id] = Use(stored.id, self._now(), moved, self._id(newest))
         return stored
+
+    def _id(self, pepper: bytes) -> str:
+        known = self._ids.get(pepper)
+        if known is None:
+            known = self._ids[pepper] = key_id(pepper)
+        return known
 
     def _remember(self, name: bytes, principal: Principal, expires_at: float | None) -> Principal:
         at = self._clock()

@@ -33,7 +33,7 @@ class Keys:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
-        self._pepper = secrets.newest(PEPPER)
+        self._secrets = secrets
         self._now = now
 
     def create(self, wanted: StoredKey) -> tuple[StoredKey, str]:
@@ -109,15 +109,16 @@ class Keys:
 
     def uses_newest_secret(self, key: StoredKey) -> bool:
         """Whether the key works without SECRET_KEY_PREVIOUS."""
-        return key.pepper == key_id(self._pepper)
+        return key.pepper == key_id(self._secrets.newest(PEPPER))
 
     def _minted(self, wanted: StoredKey) -> tuple[StoredKey, str]:
         name, text = new_key()
+        pepper = self._secrets.closing(PEPPER)
         key = replace(
             wanted,
             id=name,
-            digest=digest(text.encode(), self._pepper),
-            pepper=key_id(self._pepper),
+            digest=digest(text.encode(), pepper),
+            pepper=key_id(pepper),
             created_at=self._now(),
             revoked_at=None,
             last_used_at=None,

@@ -17,6 +17,7 @@ from aiguardian.mcp.carriers import client_carriers, server_carriers, tools_of
 from aiguardian.mcp.messages import Message, called_tools
 from aiguardian.mcp.seen import OnChange, objection, sightings
 from aiguardian.mcp.servers import Server
+from aiguardian.mcp.sessions import Owner
 from aiguardian.policy.rules import Policy
 from aiguardian.processor import ACTIONS, Action
 from aiguardian.proxy.carriers.carrier import Carriers, rewritten
@@ -34,6 +35,9 @@ class Asked:
     exchange: Exchange
     server: Server
     policy: Policy
+    owner: Owner
+    session: str | None = None
+    """The server's own id of the session, if there is one."""
 
 
 @dataclass(slots=True)

@@ -31,6 +31,7 @@ from aiguardian.mcp.messages import (
 )
 from aiguardian.mcp.passing import Passing, refusal
 from aiguardian.mcp.servers import Server
+from aiguardian.mcp.sessions import HEADER, Owner, Sessions
 from aiguardian.mcp.upstream import JSON, SSE, Answer, ServerFault, ask, malformed, sent_headers
 
 PATH = "/mcp/{server}"
@@ -48,6 +49,7 @@ class McpEndpoints:
         guarding: Guarding,
         screening: Screening,
         *,
+        sessions: Sessions,
         session: Callable[[], aiohttp.ClientSession | None],
         stopping: asyncio.Event,
     ) -> None:
@@ -60,6 +62,7 @@ class McpEndpoints:
         self._servers = servers
         self._guarding = guarding
         self._screening = screening
+        self._sessions = sessions
         self._session = session
         self._stopping = stopping
 
@@ -124,7 +127,27 @@ class McpEndpoints:
             raise NotFound("There is no such MCP server here: AIGUARDIAN_MCP_SERVERS names them.")
         scope["exchange"].guard = "mcp"
         policy = self._screening.policy(scope, path=f"/mcp/{name}", default=server.policy)
-        return Asked(scope["exchange"], server, policy)
+        owner = Owner(scope["exchange"].tenant, scope["principal"].user_id or "", name)
+        return Asked(scope["exchange"], server, policy, owner, self._own_session(scope, owner))
+
+    def _own_session(self, scope: Scope, owner: Owner) -> str | None:
+        """The server's id of the session that the request is in, if it is in one."""
+        given = scope["headers_by_name"].get(HEADER.encode())
+        if given is None:
+            return None
+        session = self._sessions.untied(given.decode("latin-1"), owner)
+        if session is None:
+            raise NotFound("There is no such session here: begin a new one.")
+        return session
+
+    def _answered_headers(self, answer: Answer, asked: Asked) -> list[tuple[bytes, bytes]]:
+        """The server's, with the session tied to its owner."""
+        return [
+            (name, self._sessions.tied(value.decode("latin-1"), asked.owner).encode("latin-1"))
+            if name == HEADER.encode()
+            else (name, value)
+            for name, value in answer.headers()
+        ]
 
     async def _send(
         self,
@@ -167,7 +190,10 @@ class McpEndpoints:
         told: str = "keep",
     ) -> None:
         headers = sent_headers(
-            asked.server, scope["headers_by_name"], credential=scope.get("credential")
+            asked.server,
+            scope["headers_by_name"],
+            credential=scope.get("credential"),
+            session=asked.session,
         )
         passing = Passing(self._guarding, asked, self._replies(asked, headers), dict(owed), told)
         try:
@@ -204,13 +230,13 @@ class McpEndpoints:
         return reply
 
     async def _give(self, send: Send, answer: Answer, passing: Passing) -> None:
-        headers = answer.headers()
+        headers = self._answered_headers(answer, passing.asked)
         if answer.status in {401, 403} and "authorization" not in passing.asked.server.passes:
             raise ServerFault(502, "upstream_error", "The server refuses this gateway.")
         if answer.status >= 400:
             await self._give_error(send, answer, passing)
         elif answer.content_type == SSE:
-            await _stream(send, answer, passing.stream(answer), passing)
+            await _stream(send, answer, passing.stream(answer), passing, headers)
         else:
             body = await answer.body()
             if body and answer.content_type != JSON:
@@ -231,7 +257,8 @@ class McpEndpoints:
             given = msgspec.json.encode(
                 failure(next(iter(passing.owed), None), NO_VERDICT, told, "upstream_error")
             )
-        headers = [*answer.headers(), *_told(passing.asked, passing.told)]
+        headers = self._answered_headers(answer, passing.asked)
+        headers += _told(passing.asked, passing.told)
         await respond(send, answer.status, given, headers=headers)
 
 
@@ -256,14 +283,18 @@ async def _say(
 
 
 async def _stream(
-    send: Send, answer: Answer, events: AsyncGenerator[bytes], passing: Passing
+    send: Send,
+    answer: Answer,
+    events: AsyncGenerator[bytes],
+    passing: Passing,
+    headers: list[tuple[bytes, bytes]],
 ) -> None:
     """The head tells of the request's decision: the events' are not known yet."""
     head = [
         (b"content-type", b"text/event-stream"),
         (b"cache-control", b"no-cache"),
         (b"x-accel-buffering", b"no"),
-        *answer.headers(),
+        *headers,
         *_told(passing.asked, passing.told),
     ]
     await send({"type": "http.response.start", "status": answer.status, "headers": head})

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aiguardian.policy.read import Place, PolicyError, composed, unknown
+from aiguardian.settings.destinations import REFUSED, Outbound
 from aiguardian.settings.variable import Secret
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
@@ -40,9 +41,15 @@ class Server:
     """Between two pieces of an answer to a request."""
 
 
-def read_servers(text: str, *, file: str, environ: Mapping[str, str]) -> dict[str, Server]:
-    """The servers in a YAML text, by name. `environ` fills `${NAME}` in headers. Raises
-    `PolicyError` with the line of a fault."""
+def read_servers(
+    text: str,
+    *,
+    file: str,
+    environ: Mapping[str, str],
+    outbound: Outbound = Outbound(),  # noqa: B008 - it is frozen
+) -> dict[str, Server]:
+    """The servers in a YAML text, by name. `environ` fills `${NAME}` in headers; `outbound` says
+    where servers may be. Raises `PolicyError` with the line of a fault."""
     if len(text) > MOST_BYTES:
         raise PolicyError(file, 1, f"The file is longer than {MOST_BYTES:,} characters.")
     root = Place(file, composed(text, file))
@@ -52,6 +59,8 @@ def read_servers(text: str, *, file: str, environ: Mapping[str, str]) -> dict[st
             raise value.wrong(unknown(key, "The file", ("servers",)))
         for name, place in value.items("servers"):
             servers[name] = _server(name, place, environ)
+            if outbound.refuses(urlsplit(servers[name].url).hostname or ""):
+                raise place.wrong(f"The url {REFUSED}.")
     if not 0 < len(servers) <= MOST_SERVERS:
         raise root.wrong(f"servers names 1 to {MOST_SERVERS} of them.")
     return servers

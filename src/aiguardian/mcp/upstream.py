@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from aiguardian.mcp.servers import Server
+from aiguardian.mcp.sessions import HEADER
 
 CONNECT_S = 10.0
 ANSWER_BYTES = 16_777_216
@@ -91,17 +92,24 @@ def malformed(what: str) -> ServerFault:
 
 
 def sent_headers(
-    server: Server, caller: Mapping[bytes, bytes], *, credential: bytes | None
+    server: Server,
+    caller: Mapping[bytes, bytes],
+    *,
+    credential: bytes | None,
+    session: str | None,
 ) -> dict[str, str]:
     """What the server gets: the protocol's headers, those that its settings pass, and its own.
-    `credential` is the header that proved the caller to this gateway: nobody else gets it."""
+    `credential` is the header that proved the caller to this gateway: nobody else gets it.
+    `session` is the server's own id of the session."""
     sent: dict[str, str] = {}
     for name, value in caller.items():
         text = name.decode("latin-1")
-        if name == credential:
+        if name == credential or text == HEADER:
             continue
         if text in PASSED_ON or text in server.passes or text.startswith("mcp-"):
             sent[text] = value.decode("latin-1")
+    if session is not None:
+        sent[HEADER] = session
     sent |= {name: value.reveal() for name, value in server.headers.items()}
     return sent | {"accept-encoding": "identity"}
 

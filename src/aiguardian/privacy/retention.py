@@ -11,12 +11,20 @@ from msgspec import Struct
 
 from aiguardian.audit.retention import remove_aged
 from aiguardian.audit.signing import PublicKeys, Signer
+from aiguardian.errors import NotAvailable
 from aiguardian.settings.recording import Recording
 from aiguardian.storage.audit_rows import AuditStore
 from aiguardian.storage.request_rows import RequestStore
 from aiguardian.storage.usage_rows import UsageStore
 
 DAY_S = 86_400.0
+MOST_SET_FORWARD_S = DAY_S
+"""Corrections of clocks are smaller. Ours: one day of the shortest term, which is one day."""
+
+
+def time_passed() -> float:
+    """Seconds that only go forward; with those that a machine slept through, where it tells."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Expires(Protocol):
@@ -60,7 +68,10 @@ class Retention:
         keys: PublicKeys,
         others: Mapping[str, Expires],
         clock: Callable[[], float] = time.time,
+        elapsed: Callable[[], float] = time_passed,
     ) -> None:
+        """`clock` is the time of day; `elapsed` counts seconds whatever is done to that."""
+        self._began_s, self._elapsed = clock() - elapsed(), elapsed
         self._terms = terms
         self._audit = audit
         self._dated: dict[str, RequestStore | UsageStore] = {"requests": requests, "usage": usage}
@@ -82,9 +93,15 @@ class Retention:
         }
 
     def run(self) -> Swept:
-        """Delete what is too old. Raises `NotAvailable`; what went by then is gone."""
+        """Delete what is too old. Raises `NotAvailable`; what went by then is gone. A clock that
+        was set forward makes nothing old."""
         with self._running:
             now = self._clock()
+            if now - self._elapsed() - self._began_s > MOST_SET_FORWARD_S:
+                raise NotAvailable(
+                    "The clock was set forward since the start, so nothing is deleted by age: if "
+                    "it is right now, restart."
+                )
             gone = {name: Gone(rows=store.expire()) for name, store in self._others.items()}
             for name, days in self.days().items():
                 if days:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from aiguardian.settings.billing import why_not
+from aiguardian.settings.destinations import REFUSED
 from aiguardian.settings.groups import GUARD_NAMES, Secret, Settings, all_settings
 
 
@@ -60,7 +61,56 @@ def address_faults(settings: Settings) -> list[str]:
         )
         if url and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s#]*)?(\?[^\s#]*)?", url)
     ]
-    return faults + _store_faults(settings)
+    return faults + _store_faults(settings) + _destination_faults(settings)
+
+
+def _destination_faults(settings: Settings) -> list[str]:
+    """Those of addresses that nothing may connect to, whatever stands there."""
+    judge, identity, billing = settings.judge, settings.identity, settings.billing
+    database, redis = settings.database.address(), settings.redis.address()
+    named: list[tuple[str, str | None]] = [
+        (f"{guard.upper()}_URL", url)
+        for guard in GUARD_NAMES
+        for url in settings.guards.instances(guard)
+    ]
+    named += [
+        ("UPSTREAM_BASE_URL", settings.upstream.base_url),
+        ("TRUST_JUDGE_URL", judge.url),
+        ("CLERK_ISSUER", identity.clerk_issuer),
+        ("CLERK_JWKS_URL", identity.clerk_jwks_url),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", settings.tracing.endpoint),
+        ("AWS_ENDPOINT_URL", settings.aws.endpoint),
+        ("STRIPE_API_BASE", billing.endpoint),
+        ("DATABASE_URL or DATABASE_HOST", database.reveal() if database else None),
+        ("REDIS_URL or REDIS_HOST", redis.reveal() if redis else None),
+    ]
+    return [
+        f"AIGUARDIAN_ALLOWED_DESTINATIONS: {one[:80]!r} is not an address, network or name. "
+        "For example: AIGUARDIAN_ALLOWED_DESTINATIONS=169.254.1.2,169.254.2.0/24"
+        for one in settings.outbound.unreadable()
+    ] + [
+        f"{name}: the address {REFUSED}. For example: AIGUARDIAN_ALLOWED_DESTINATIONS=169.254.1.2"
+        for name, url in named
+        if url and any(settings.outbound.refuses(host) for host in hosts_of(url))
+    ]
+
+
+def hosts_of(url: str) -> list[str]:
+    """The hosts that a URL names: PostgreSQL's may name several, and others in its query."""
+    try:
+        parts = urlsplit(url)
+        query = parse_qsl(parts.query)
+    except ValueError:
+        return []
+    where = [parts.netloc.rpartition("@")[2]]
+    where += [value for name, value in query if name in {"host", "hostaddr"}]
+    return [_without_port(one) for some in where for one in some.split(",") if one]
+
+
+def _without_port(place: str) -> str:
+    if place.startswith("["):
+        return place[1:].partition("]")[0]
+    return place if place.count(":") > 1 else place.partition(":")[0]
 
 
 def _store_faults(settings: Settings) -> list[str]:

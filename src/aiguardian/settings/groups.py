@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from aiguardian.settings.addresses import with_password
 from aiguardian.settings.aws import Aws
 from aiguardian.settings.billing import Billing
+from aiguardian.settings.destinations import Outbound
 from aiguardian.settings.identity import Identity
 from aiguardian.settings.judge import Judge
 from aiguardian.settings.mcp import Mcp
@@ -82,6 +83,17 @@ class Access:
             "<64+ random>,<64+ random>",
         ),
     ] = None
+    secret_key_overlap_s: Annotated[
+        float,
+        Variable(
+            "SECRET_KEY_OVERLAP_S",
+            "Seconds that a new SECRET_KEY only opens, before it closes and signs: for all "
+            "gateways to learn of it.",
+            "600",
+            ge=0,
+            le=604_800,
+        ),
+    ] = 600.0
     unified_api_key: Annotated[
         Secret | None,
         Variable("UNIFIED_API_KEY", "The key that callers send as X-API-Key.", "<32+ random>"),
@@ -348,6 +360,7 @@ class Settings:
     billing: Billing = Billing()  # noqa: RUF009 - as above
     identity: Identity = Identity()  # noqa: RUF009 - it is frozen, as are the others
     tracing: Tracing = Tracing()
+    outbound: Outbound = Outbound()  # noqa: RUF009 - it is frozen, as are the others
 
     @property
     def is_development(self) -> bool:

@@ -8,7 +8,7 @@ and /proc would show it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,8 @@ class Gathered:
 
     values: Mapping[str, str]
     origins: Mapping[str, Origin] = field(default_factory=dict)
+    others: Mapping[str, str] = field(default_factory=dict)
+    """What AWS holds beside them: a file of upstreams may name it."""
 
     def changed(self, before: Gathered) -> set[str]:
         """The settings whose values differ from those before."""
@@ -50,6 +52,7 @@ class Sources:
     def __init__(self, environ: Mapping[str, str], fetch: Fetch) -> None:
         self._environ = dict(environ)
         self._fetch = fetch
+        self._last = Gathered(self._environ)
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -69,9 +72,25 @@ class Sources:
             self._from_file(name, values, origins, faults)
         if faults:
             raise SettingsError(faults)
+        others: dict[str, str] = {}
         if values.get("AWS_SECRETS_ENABLED", "").strip().lower() in {"true", "1", "yes", "on"}:
-            self._from_aws(values, origins)
-        return Gathered(values, origins)
+            others = self._from_aws(values, origins)
+        self._last = Gathered(values, origins, others)
+        return self._last
+
+    def named(self, name: str) -> str | None:
+        """The value of any variable as of the last look, a setting or not; None for none. A file
+        that NAME_FILE names is read now."""
+        last = self._last
+        if value := last.values.get(name, "").strip():
+            return value
+        path = self._environ.get(name + FILE_SUFFIX, "").strip()
+        if not path:
+            return last.others.get(name)
+        try:
+            return _text_of(Path(path)) or None
+        except (OSError, ValueError):
+            return None
 
     def _from_file(
         self,
@@ -97,7 +116,8 @@ class Sources:
         if values[name]:
             origins[name] = "file"
 
-    def _from_aws(self, values: dict[str, str], origins: dict[str, Origin]) -> None:
+    def _from_aws(self, values: dict[str, str], origins: dict[str, Origin]) -> dict[str, str]:
+        """Return what is there and is no setting."""
         where = Aws(
             enabled=True,
             name=values.get("AWS_SECRETS_NAME", "").strip() or Aws().name,
@@ -109,11 +129,15 @@ class Sources:
             found = self._fetch(where)
         except SecretsUnavailable as error:
             raise SettingsError([f"AWS_SECRETS_NAME: {error}"]) from None
+        others = {}
         for name, value in found.items():
             is_ours = name in known or name.startswith("AIGUARDIAN_")
+            if not is_ours and name not in _OF_AWS and value.strip():
+                others[name] = value.strip()
             if is_ours and name not in origins and value.strip():
                 values[name] = value
                 origins[name] = "aws"
+        return others
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +150,58 @@ class Sourced:
     @property
     def can_change(self) -> bool:
         """Whether any value stands where it may be changed from outside."""
-        return not {"aws", "file"}.isdisjoint(self.gathered.origins.values())
+        is_elsewhere = not {"aws", "file"}.isdisjoint(self.gathered.origins.values())
+        return is_elsewhere or bool(self.gathered.others)
+
+    @property
+    def named(self) -> Named:
+        """The values by name, for files that name them."""
+        return Named(self.sources)
+
+
+class Named(Mapping[str, str]):
+    """Values of variables, wherever they stand, as of the last look at the sources."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def __getitem__(self, name: str) -> str:
+        value = self._sources.named(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sources.environ)
+
+    def __len__(self) -> int:
+        return len(self._sources.environ)
+
+
+class Noted(Mapping[str, str]):
+    """Values that notes which of them were used, and so can tell whether one has changed since."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._used: dict[str, str | None] = {}
+
+    def __getitem__(self, name: str) -> str:
+        self._used[name] = self._values.get(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def uses(self, name: str) -> bool:
+        """Whether it was asked for this one."""
+        return name in self._used
+
+    def has_changed(self) -> bool:
+        """Whether one that was used is another by now."""
+        return any(self._values.get(name) != value for name, value in self._used.items())
 
 
 def _text_of(path: Path) -> str:

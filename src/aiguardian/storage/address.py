@@ -162,7 +162,10 @@ def _ssl(mode: str, files: dict[str, str]) -> ssl.SSLContext | str | bool:
         if "sslcert" in files:
             context.load_cert_chain(files["sslcert"], files.get("sslkey"))
     except (OSError, ssl.SSLError) as error:
-        raise InvalidAddress("DATABASE_URL names a certificate that cannot be read.") from error
+        named = ", ".join(f"{name}={value}" for name, value in sorted(files.items()))
+        raise InvalidAddress(
+            f"A certificate for the database cannot be read (DATABASE_SSLROOTCERT): {named}."
+        ) from error
     context.check_hostname = mode == "verify-full"
     if not mode.startswith("verify") and root is None:
         context.verify_mode = ssl.CERT_NONE  # aiguardian: allow - libpq: require checks nobody

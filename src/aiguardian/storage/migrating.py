@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in `migrations/versions`: known without Alembic, which costs 0.2 s."""
 _LOCK = 0x61_69_67_75_61_72_64
 """Of PostgreSQL's advisory locks: two processes that start at once migrate in turn."""

@@ -6,6 +6,7 @@ nothing; the OpenTelemetry SDK batches, sends and retries.
 
 from __future__ import annotations
 
+import requests
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
@@ -21,7 +22,9 @@ class OtlpTracer:
     def __init__(self, endpoint: str, *, sample_ratio: float, service: str) -> None:
         self.sample_ratio = sample_ratio
         self._resource = Resource.create({"service.name": service})
-        exporter = OTLPSpanExporter(endpoint=endpoint.rstrip("/") + "/v1/traces", timeout=5)
+        exporter = OTLPSpanExporter(
+            endpoint=endpoint.rstrip("/") + "/v1/traces", timeout=5, session=_Straight()
+        )
         self._processor = BatchSpanProcessor(exporter)
 
     def record(self, exchange: Exchange, seconds: float) -> None:
@@ -72,6 +75,14 @@ class OtlpTracer:
         """Send what is waiting; the SDK gives up after its own time limit."""
         self._processor.force_flush(5000)
         self._processor.shutdown()  # type: ignore[no-untyped-call]  # the SDK leaves it untyped
+
+
+class _Straight(requests.Session):
+    """Follows no redirect: nobody but the operator says where spans go."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - requests' own
+        """None, whatever the collector answers."""
+        return None
 
 
 def _context(trace_id: str, span_id: str) -> SpanContext:
