@@ -3,7 +3,8 @@
 # `make images` builds all. The last stages hold the interpreter, the program and what they load:
 # no shell, no package manager, no compiler, no pip (deploy/image/).
 
-# The index digest of python:3.12-slim for every platform, as of 2026-08. Renew it with
+# The index digest of python:3.12-slim for every platform, as builds logged it in 2026-08
+# (docs/containers.md says how it was found). Renew it with
 #   docker buildx imagetools inspect python:3.12-slim
 ARG PYTHON_IMAGE=python:3.12-slim@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 
@@ -39,6 +40,7 @@ COPY --from=packages /rootfs/ /
 COPY --from=packages --chown=10001:10001 /homes/ /var/lib/
 COPY --from=packages /opt/aiguardian/lib /opt/aiguardian/lib
 COPY LICENSE NOTICE /opt/aiguardian/
+COPY deploy/certificates/ /opt/aiguardian/certificates/
 COPY --from=program /opt/aiguardian/sbom.json /opt/aiguardian/sbom.json
 COPY --from=program /opt/aiguardian/app /opt/aiguardian/app
 ENV PATH=/usr/local/bin:/usr/bin \

@@ -109,3 +109,12 @@ def test_the_document_lists_the_catalogue(services: Services) -> None:
         (name, service["image"], *(str(service[key]) for key in ("port", "cpu", "memory_mib")))
         for name, service in services.items()
     ]
+
+
+def test_the_stack_and_aws_run_the_same_major_of_postgresql(compose: dict[str, Any]) -> None:
+    variables = ROOT.joinpath("terraform", "modules", "database", "variables.tf").read_text("utf-8")
+    major = re.search(r'"engine_version" \{.*?default\s+= "(\d+)"', variables, re.DOTALL)
+    assert major is not None
+    assert compose["services"]["postgres"]["image"].startswith(f"postgres:{major[1]}.")
+    # From 18 on the image has a folder for each major, below the one volume.
+    assert compose["services"]["postgres"]["environment"]["PGDATA"].split("/")[-2] == major[1]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rds_certificates import authority
 
 from aiguardian.operator.aws import Place
 from aiguardian.operator.doing import Doing
@@ -58,6 +59,12 @@ def root(tmp_path: Path) -> Path:
     (folder / "deploy").mkdir(parents=True)
     (folder / "deploy" / "services.json").write_text(json.dumps({"services": SERVICES}))
     return folder
+
+
+@pytest.fixture
+def rds_authorities() -> bytes:
+    """A list as AWS publishes it: two authorities of its own."""
+    return authority("Amazon Web Services, Inc.") + authority("Amazon Web Services, Inc.")
 
 
 class Told:

@@ -256,3 +256,14 @@ def test_the_verbs_do_the_same_for_paths_of_the_caller(
     assert main([*caller, "restore", place, "--yes"]) == 0
     assert "restored in" in capsys.readouterr().out
     assert kept_values(small) == ["before"]
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIGUARDIAN_HOME", str(tmp_path))
+    (tmp_path / "taken").write_text("a file")
+    assert main(["backup", "--to", str(tmp_path / "taken" / "x")]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"aiguardian: {tmp_path}/taken")
+    assert told.count("\n") == 1

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from aiguardian.operator.authorities import FILE as AUTHORITIES
 from aiguardian.operator.aws import Place
 from aiguardian.operator.catalogue import Service, chosen, read_catalogue
 from aiguardian.operator.command_line import main
@@ -217,8 +218,15 @@ boto3.client("ecr").put_image(repositoryName=name, imageTag=tag, imageManifest=j
 
 
 def test_images_that_the_registry_lacks_are_built_and_pushed_once(
-    cloud: Cloud, told: Any, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud,
+    told: Any,
+    root: Path,
+    tmp_path: Path,
+    rds_authorities: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    (root / AUTHORITIES).parent.mkdir()
+    (root / AUTHORITIES).write_bytes(rds_authorities)
     # No Docker engine runs in tests: a program of that name notes its arguments, and what it is
     # told to push arrives in the emulated registry.
     import sys
@@ -257,3 +265,13 @@ def test_the_verbs_do_the_same(
     assert cloud.runs() == [2, 1]
     assert main(["deploy-prod", "--tag", "nothing"]) == 1
     assert "push-containers --tag nothing first" in capsys.readouterr().err
+
+
+def test_without_credentials_it_says_how_to_give_them(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # which remembers them
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    assert main(["rollback", "--region", place.region]) == 1
+    assert "AWS_PROFILE" in capsys.readouterr().err

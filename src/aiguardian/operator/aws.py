@@ -75,11 +75,16 @@ def ask(what: str, call: Any, **arguments: Any) -> Any:
 
 def tried(what: str, call: Any, **arguments: Any) -> tuple[str, Any]:
     """AWS's error code, empty when there is none, and its answer."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
     try:
         return "", call(**arguments)
     except ClientError as error:
         return str(error.response.get("Error", {}).get("Code", "unknown")), None
-    except BotoCoreError as error:  # no network, no credentials
+    except NoCredentialsError:
+        raise OperatorFault(
+            f"AWS was not asked to {what}: it finds no credentials. Name a profile (AWS_PROFILE), "
+            "or sign in (aws sso login)."
+        ) from None
+    except BotoCoreError as error:  # no network
         raise OperatorFault(f"AWS could not be asked to {what}: {error}") from None

@@ -33,6 +33,9 @@ def main(arguments: Sequence[str]) -> int:
     except (OperatorFault, InvalidAddress) as fault:
         sys.stderr.write(f"aiguardian: {fault}\n")
         return FAILED
+    except OSError as error:  # a folder that cannot be written, a full disk
+        sys.stderr.write(f"aiguardian: {error.filename or 'a file'}: {error.strerror or error}\n")
+        return FAILED
     except KeyboardInterrupt:
         return 130
     return status

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiguardian.operator.authorities import complete_authorities
 from aiguardian.operator.aws import Place, ask, tried
 from aiguardian.operator.catalogue import Service
 from aiguardian.operator.doing import Doing
@@ -46,6 +47,7 @@ def push_images(
             doing.say(f"{one.image}:{tag} is in the registry")
     if missing:
         docker = found("docker", _MEND)
+        complete_authorities(root, doing)
         for one in missing:
             doing.step(f"build {one.image}:{tag}", lambda one=one: _build(docker, one, root, tag))  # type: ignore[misc]  # bound in the loop
         doing.step("sign in to the registry", lambda: _sign_in(docker, client))

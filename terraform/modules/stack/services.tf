@@ -28,8 +28,9 @@ locals {
         DATABASE_PORT       = tostring(module.database.port)
         DATABASE_USER       = module.database.username
         DATABASE_NAME       = module.database.database
-        DATABASE_SSLMODE    = "require" # the database takes nothing else
+        DATABASE_SSLMODE    = "verify-full" # the database takes TLS only; the images bring RDS's authorities along
 
+        DATABASE_SSLROOTCERT    = "/opt/aiguardian/certificates/rds.pem"
         AIGUARDIAN_KEEP_ALIVE_S = tostring(local.keep_alive_s)
       },
       { for name, guard in local.guards : "${upper(name)}_URL" => "http://${name}:${guard.port}" },

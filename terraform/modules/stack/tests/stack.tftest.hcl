@@ -79,7 +79,7 @@ run "every_service_of_the_catalogue_runs" {
   }
 
   assert {
-    condition     = local.environment.gateway["DATABASE_SSLMODE"] == "require"
+    condition     = local.environment.gateway["DATABASE_SSLMODE"] == "verify-full" && local.environment.gateway["DATABASE_SSLROOTCERT"] == "/opt/aiguardian/certificates/rds.pem"
     error_message = "The gateway would speak to the database in the clear if it were let."
   }
 
