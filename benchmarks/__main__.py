@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.data import SKIPPED
 
 TOOLS = {"__init__", "__main__", "bare", "curves", "data", "hostile", "load", "pii_numbers"}
-TOOLS |= {"proxy_same_guard", "proxy_vendor", "store", "trivial"}
+TOOLS |= {"proxy_same_guard", "proxy_vendor", "reverse_proxy", "store", "trivial"}
 FOLDER = Path(__file__).parent
 
 

@@ -12,8 +12,10 @@ Usage: ./scripts/aiguardian.sh <verb> [arguments]
            Stop it with Ctrl-C or SIGTERM. PORT (default 8000) and AIGUARDIAN_HOME
            (default .aiguardian in the project) are honoured. Arguments go to `serve`.
   doctor   Print the settings in effect, secrets masked, and try each dependency.
-  test     Everything a change must pass: the checks, then pytest. Arguments go to pytest.
-  check    The checks alone: ruff, mypy, import-linter, bandit, our own scanner, shellcheck.
+  test     Everything a change must pass: the checks, then pytest, in two shares side by side.
+           Arguments go to pytest, which then runs once.
+  check    The checks alone: ruff, mypy, import-linter, bandit, our own scanner, shellcheck,
+           pip-audit where a list of vulnerabilities can be reached.
   setup    Install the program and the development tools into .venv, and stop there.
   help     Print this.
 
@@ -174,6 +176,26 @@ check() {
         --exclude 'benchmarks/results/*' --exclude 'docs/guards/security-secrets.md' \
         --exclude '*/swagger/*'
     step 'shellcheck' "$venv/bin/shellcheck" scripts/*.sh .ci/run
+    # What is known of what we install: it fails for what is found, and says what it could not ask.
+    step 'pip-audit' "$venv/bin/python" scripts/known_vulnerabilities.py
+}
+
+share='tests/process tests/fuzz tests/operations tests/storage'
+
+test_all() { # side by side, because the share waits for programs of its own more than it works
+    told=$(mktemp)
+    # shellcheck disable=SC2086 # a list of words
+    "$venv/bin/python" -m pytest -p no:cacheprovider $share >"$told" 2>&1 &
+    waited=$!
+    trap 'kill "$waited" 2>/dev/null || :; rm -f -- "$told"' EXIT
+    trap 'exit 130' INT TERM
+    passed=yes
+    # shellcheck disable=SC2046,SC2086
+    "$venv/bin/python" -m pytest $(printf -- '--ignore=%s ' $share) || passed=''
+    wait "$waited" || passed=''
+    say "pytest $share"
+    cat -- "$told"
+    [ -n "$passed" ] || die 'a test failed'
 }
 
 verb=${1:-help}
@@ -229,6 +251,7 @@ test)
     install requirements-dev.lock
     check
     say 'pytest'
-    exec "$venv/bin/python" -m pytest "$@" # its closing line is the last line
+    [ $# -eq 0 ] || exec "$venv/bin/python" -m pytest "$@" # its closing line is the last line
+    test_all
     ;;
 esac

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from aiguardian import __version__, app, cli
+from aiguardian import __version__, app, cli, offline
 from aiguardian.cli import main
 from aiguardian.processor import Caller, Decision, Payload, Processor, Report, SelfTest
 from aiguardian.settings.groups import Access, Runtime, Secret, Settings
@@ -168,7 +168,7 @@ def test_a_text_too_long_is_exit_2(
 def test_a_verdict_of_block_is_exit_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(app, "build_guards", lambda *_: {"tokenguard": Blocking()})
+    monkeypatch.setattr(offline, "build_guards", lambda *_: {"tokenguard": Blocking()})
     assert main(["screen", "x"]) == 1
     assert json.loads(capsys.readouterr().out)["decision"]["action"] == "block"
 

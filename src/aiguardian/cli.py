@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import io
 import logging
 import os
@@ -18,6 +19,7 @@ from aiguardian.commands.privacy import add_privacy
 from aiguardian.commands.replay import add_replay
 from aiguardian.commands.scan import add_scan
 from aiguardian.errors import GatewayError, NotAvailable
+from aiguardian.gateway.core_dumps import forbid_core_dumps
 from aiguardian.policy.read import PolicyError
 from aiguardian.settings.aws import Aws
 from aiguardian.settings.checks import look_alikes, not_yet
@@ -40,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.run is None:  # the probe: a wrong setting is for the server to tell
         return healthcheck.main(given.path, os.environ)
+    forbid_core_dumps()  # before the first secret is read
     sources = Sources(os.environ, _fetch_secrets)
     try:
         gathered = sources.gather()
@@ -141,20 +144,23 @@ def _guard(settings: Settings, given: argparse.Namespace) -> int:
 def _listen(
     settings: Settings, host: str, port: int, *, guard: str | None, sourced: Sourced
 ) -> int:
-    # Imported here: the other commands do without these parts and start sooner.
-    from aiguardian.app import create_app, create_guard_app
-    from aiguardian.gateway.core_dumps import forbid_core_dumps
-    from aiguardian.gateway.server import serve
-    from aiguardian.rotating import add_rotation
-    from aiguardian.telemetry.log import configure
-
-    forbid_core_dumps()
+    gc.disable()  # what is made at the start stays: the server looks through it once
     try:
-        program = create_guard_app(settings, guard) if guard else create_app(settings)
+        # Imported here: the other commands do without these parts and start sooner.
+        from aiguardian.app import create_app, create_guard_app
+        from aiguardian.gateway.server import serve
+        from aiguardian.rotating import add_rotation
+        from aiguardian.telemetry.log import configure
+
+        program = (
+            create_guard_app(settings, guard) if guard else create_app(settings, sourced.named)
+        )
         add_rotation(program, sourced)
     except (NotAvailable, OSError, ImportError, ValueError) as error:
         print(f"aiguardian: cannot start: {error}", file=sys.stderr)
         return 1
+    finally:
+        gc.enable()
     runtime = settings.runtime
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -202,8 +208,8 @@ def _announce(settings: Settings, host: str, port: int, guard: str | None) -> No
 
 
 def _guards(settings: Settings, _: argparse.Namespace) -> int:
-    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.registry import build_guards
     from aiguardian.stores import build_stores
 
     kept = build_stores(settings)
@@ -215,8 +221,8 @@ def _guards(settings: Settings, _: argparse.Namespace) -> int:
 
 def _screen(settings: Settings, given: argparse.Namespace) -> int:
     """Judge a text; the exit status is 0 unless the verdict is block, then 1."""
-    from aiguardian.app import screen_once
     from aiguardian.gateway.screen import ScreenRequest
+    from aiguardian.offline import screen_once
 
     logging.disable()  # the exit status and one line on stderr say what went wrong
     try:

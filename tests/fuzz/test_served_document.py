@@ -27,8 +27,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from started_gateway import KEY, Gateway
 
-from aiguardian.app import build_guards
 from aiguardian.gateway.vitals import LiveVitals
+from aiguardian.registry import build_guards
 from aiguardian.settings.groups import Settings
 from aiguardian.stores import build_stores
 from aiguardian.web.openapi import document

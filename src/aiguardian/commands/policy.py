@@ -131,7 +131,7 @@ def _test(settings: Settings, given: argparse.Namespace) -> int:
 
 
 async def _judge_all(settings: Settings, policy: Policy, cases: tuple[Case, ...]) -> int:
-    from aiguardian.app import judge_by_policy
+    from aiguardian.offline import judge_by_policy
 
     wrong = 0
     async for case, report in judge_by_policy(settings, policy, cases):

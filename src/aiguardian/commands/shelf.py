@@ -50,8 +50,8 @@ class Opened:
 
 def catalogue_here(settings: Settings) -> Catalogue:
     """What policies may say of the guards of this version."""
-    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.registry import build_guards
     from aiguardian.stores import build_stores
 
     return catalogue_of(build_guards(LiveVitals(settings.runtime.home), build_stores(settings)))
@@ -60,8 +60,8 @@ def catalogue_here(settings: Settings) -> Catalogue:
 @contextmanager
 def opened(settings: Settings) -> Iterator[Opened]:
     """What a gateway with these settings has. Raises `PolicyError`, `NotAvailable`."""
-    from aiguardian.app import build_guards
     from aiguardian.gateway.vitals import LiveVitals
+    from aiguardian.registry import build_guards
     from aiguardian.stores import build_stores
 
     kept = build_stores(settings)

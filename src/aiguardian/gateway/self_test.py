@@ -52,33 +52,47 @@ class SelfTester:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.results: dict[str, SelfTestResult] = {}
+        self.is_warm = asyncio.Event()
+        """Set when every guard was tested once, and so has loaded what it needs."""
         self._dispatcher = dispatcher
         self._interval_s = interval_s
         self._clock = clock
 
     async def watch(self) -> None:
         """Test every guard again and again, until cancelled."""
+        await self._warm_up()
+        self.is_warm.set()
         while True:
-            await self.run()
             await asyncio.sleep(self._interval_s)
+            await self.run()
+
+    async def _warm_up(self) -> None:
+        """Test as many guards at a time as there are threads, none of which waits for another:
+        models load side by side, and few requests come before all have."""
+        free = asyncio.Semaphore(self._dispatcher.workers.slots)
+
+        async def test(name: str) -> None:
+            async with free:
+                await self._test(name)
+
+        await asyncio.gather(*(test(name) for name, _ in self._dispatcher.directory))
 
     async def run(self) -> None:
-        """Test every guard once."""
-        for name, entry in self._dispatcher.directory:
-            failed = [
-                fault
-                for test in entry.processor.self_tests()
-                if (fault := await self._fault(name, test)) is not None
-            ]
-            count = len(entry.processor.self_tests())
-            before = self.results.get(name)
-            self.results[name] = SelfTestResult(count - len(failed), tuple(failed), self._clock())
-            self._dispatcher.metrics.self_test_passed.labels(name).set(not failed)
-            self._dispatcher.metrics.self_test_time.labels(name).set_to_current_time()
-            if failed and (before is None or before.is_good):
-                log.error("self-test of %s failed: %s", name, "; ".join(failed))
-            elif before is not None and not before.is_good and not failed:
-                log.info("self-test of %s passes again", name)
+        """Test every guard once, one after the other: requests need the threads, too."""
+        for name, _ in self._dispatcher.directory:
+            await self._test(name)
+
+    async def _test(self, name: str) -> None:
+        tests = self._dispatcher.directory.get(name).processor.self_tests()
+        failed = [fault for test in tests if (fault := await self._fault(name, test)) is not None]
+        before = self.results.get(name)
+        self.results[name] = SelfTestResult(len(tests) - len(failed), tuple(failed), self._clock())
+        self._dispatcher.metrics.self_test_passed.labels(name).set(not failed)
+        self._dispatcher.metrics.self_test_time.labels(name).set_to_current_time()
+        if failed and (before is None or before.is_good):
+            log.error("self-test of %s failed: %s", name, "; ".join(failed))
+        elif before is not None and not before.is_good and not failed:
+            log.info("self-test of %s passes again", name)
 
     async def _fault(self, name: str, test: SelfTest) -> str | None:
         """What went otherwise than expected, or None."""

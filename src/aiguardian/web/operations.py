@@ -156,13 +156,14 @@ def _kept() -> dict[str, Any]:
             "get": _keep(
                 "allowList",
                 "The values that are no finding",
-                "Those of the key that asks, as digests.",
+                "Those of the organisation that asks, as digests.",
                 "AllowedValues",
             ),
             "post": _keep(
                 "allow",
                 "Declare values harmless",
-                "From now on, for the key that asks. Exact values; only digests are kept.",
+                "From now on, for the organisation that asks; needs the right `admin`. Exact "
+                "values; only digests are kept.",
                 "AllowedValues",
                 asked="AllowRequest",
             ),
@@ -172,7 +173,7 @@ def _kept() -> dict[str, Any]:
                 **_keep(
                     "disallow",
                     "Take a value off the list",
-                    "It is a finding again from now on.",
+                    "It is a finding again from now on. Needs the right `admin`.",
                     "AllowedValues",
                     404,
                 ),
