@@ -123,7 +123,8 @@ async def nearest(
     cells = keys.cells(owner, place.cells).tolist()
     of_postgres = connection.dialect.name == "postgresql"
     statement = _in_one_look(cells) if of_postgres else _cell_by_cell(cells)
-    rows = list(await connection.execute(text(f"{statement} LIMIT {MOST_OPENED}")))
+    limited = text(f"{statement} LIMIT {MOST_OPENED}")  # aiguardian: allow - integers of ours
+    rows = list(await connection.execute(limited))
     return await asyncio.to_thread(_best, keys, rows, place.code, session)
 
 

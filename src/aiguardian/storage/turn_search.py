@@ -140,7 +140,7 @@ async def _by_id(
     # hundreds of parameters would take longer than the search; these are integers of ours
     numbers = ",".join(map(str, ids)) or "NULL"
     statement = f"SELECT {','.join(columns)} FROM memory_turns WHERE id IN ({numbers})"  # noqa: S608 - see above
-    return await connection.execute(text(statement))
+    return await connection.execute(text(statement))  # aiguardian: allow - see above
 
 
 async def _around(connection: AsyncConnection, centres: Sequence[tuple[int, int]]) -> Iterable[Any]:
