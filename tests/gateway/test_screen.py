@@ -133,7 +133,9 @@ async def test_a_rewrite_that_fails_on_what_another_made_does_not_let_the_text_p
         "tokenguard": RewritingGuard("cat", "rat"),
         "biasguard": RewritingGuard("dog", "x", then=ValueError(CANARY)),
     }
-    data = (await screened(guards)).json()["data"]
+    answer = (await screened(guards)).json()
+    assert answer["error"] is None
+    data = answer["data"]
     assert data["decision"]["action"] == "block"
     assert "output" not in data
     assert [one["guard"] for one in data["unjudged"]] == ["biasguard"]

@@ -56,13 +56,13 @@ def fault_of(error: Exception) -> tuple[int, str] | UpstreamFault:
     Raises the error again when it is none of the library's.
     """
     from botocore import exceptions as known
-    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import HTTPError, ReadTimeoutError
 
     if isinstance(error, known.ClientError):
         told = error.response
         status = int(told.get("ResponseMetadata", {}).get("HTTPStatusCode", 502))
         return (status if status >= 400 else 502), str(told.get("Error", {}).get("Code", ""))
-    if isinstance(error, known.ReadTimeoutError):
+    if isinstance(error, known.ReadTimeoutError | ReadTimeoutError):
         return timed_out("did not answer in time")
     if isinstance(error, known.ParamValidationError):
         return 400, "ParamValidationError"
