@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from starlette.routing import Route
@@ -71,7 +72,7 @@ def gated(parts: Parts, routes: list[Route], run: Run) -> App:
         allowed_hosts=_hosts(settings, is_gateway=parts.is_gateway),
         allowed_origins=settings.access.allowed_origins,
         bodies=parts.bodies,
-        is_swamped=lambda: _is_swamped(parts),
+        is_swamped=partial(_is_swamped, parts),
         metrics=parts.metrics,
         logs=parts.logs,
         tracer=parts.tracer,
@@ -194,8 +195,10 @@ def _asking(parts: Parts) -> Asking | None:
 def _is_swamped(parts: Parts) -> bool:
     """Whether the event loop falls behind. A worker may hold it up for a tenth of a second
     now and then; with a full queue behind it, less is enough of a sign."""
-    is_full = parts.dispatcher.workers.is_full
-    return parts.loop_watch.overdue_s() > (SWAMPED_S if not is_full else SWAMPED_AND_FULL_S)
+    overdue_s = parts.loop_watch.overdue_s()
+    if overdue_s <= SWAMPED_AND_FULL_S:
+        return False
+    return overdue_s > SWAMPED_S or parts.dispatcher.workers.is_full
 
 
 def _hosts(settings: Settings, *, is_gateway: bool) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiguardian.audit.anchors import FILE, Anchors
+from aiguardian.audit.entry import Told
 from aiguardian.audit.journal import FileJournal
 from aiguardian.audit.moving import Mover
 from aiguardian.audit.signing import PublicKeys, Signer
@@ -70,7 +71,9 @@ class Parts:
 
     def record(self, count: int, *, tenant: str = "t") -> None:
         for number in range(count):
-            assert self.trail.record("decision", tenant=tenant, guard="g", request=f"r{number}")
+            assert self.trail.record(
+                Told(kind="decision", tenant=tenant, guard="g", request=f"r{number}")
+            )
 
     def rows(self) -> list[AuditRow]:
         return self.store.rows(self.chain, after=0, limit=1_000_000)

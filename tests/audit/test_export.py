@@ -10,6 +10,7 @@ import pytest
 from audit_parts import Parts
 
 from aiguardian.audit import chain as links
+from aiguardian.audit.entry import Told
 from aiguardian.audit.export import FORMATS, exported
 from aiguardian.storage.audit_rows import AuditRow
 
@@ -18,22 +19,26 @@ from aiguardian.storage.audit_rows import AuditRow
 def rows(tmp_path: Path) -> list[AuditRow]:
     parts = Parts(tmp_path)
     parts.trail.record(
-        "decision",
-        request="0af7651916cd43dd8448eb211c80319c",
-        tenant="a|b=c\\d\ne",
-        key="unified",
-        user="ab" * 16,
-        guard="securityguard",
-        versions={"securityguard": "1.0"},
-        policy="default",
-        direction="input",
-        action="block",
-        categories=("injection", "pii"),
-        unjudged=("too long",),
-        status=200,
+        Told(
+            kind="decision",
+            request="0af7651916cd43dd8448eb211c80319c",
+            tenant="a|b=c\\d\ne",
+            key="unified",
+            user="ab" * 16,
+            guard="securityguard",
+            versions={"securityguard": "1.0"},
+            policy="default",
+            direction="input",
+            action="block",
+            categories=("injection", "pii"),
+            unjudged=("too long",),
+            status=200,
+        )
     )
-    parts.trail.record("act", tenant="t", act="keys.revoke", target="agk_1", detail={"n": 1})
-    parts.trail.record("refused", detail={"unauthenticated": 7})
+    parts.trail.record(
+        Told(kind="act", tenant="t", act="keys.revoke", target="agk_1", detail={"n": 1})
+    )
+    parts.trail.record(Told(kind="refused", detail={"unauthenticated": 7}))
     parts.mover.move()
     parts.journal.close()
     return parts.rows()

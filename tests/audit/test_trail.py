@@ -9,7 +9,7 @@ import pytest
 from audit_parts import CHAIN, Parts
 from test_journal import FullDisk
 
-from aiguardian.audit.entry import Entry, decode
+from aiguardian.audit.entry import Entry, Told, decode
 from aiguardian.errors import NotAvailable
 from aiguardian.storage.audit_rows import AuditRow, Checkpoint
 
@@ -35,7 +35,7 @@ def test_what_a_full_disk_cost_is_told_by_the_first_entry_after_it(
     parts = Parts(tmp_path, segment_bytes=1)
     parts.record(1)
     disk = FullDisk(monkeypatch)
-    assert [parts.trail.record("decision", tenant="t") for _ in range(3)] == [False] * 3
+    assert [parts.trail.record(Told(kind="decision", tenant="t")) for _ in range(3)] == [False] * 3
     disk.is_full = False
     parts.record(1)
     told = entries(parts)
@@ -53,7 +53,7 @@ def test_where_the_audit_is_required_nothing_goes_on_without_it(
     disk = FullDisk(monkeypatch)
     for _ in range(2):
         with pytest.raises(NotAvailable) as told:
-            parts.trail.record("decision", tenant="t")
+            parts.trail.record(Told(kind="decision", tenant="t"))
     assert (told.value.status, told.value.retry_after_s) == (503, 1)
     disk.is_full = False
     parts.record(1)
@@ -63,7 +63,7 @@ def test_where_the_audit_is_required_nothing_goes_on_without_it(
 
 def test_a_journal_that_is_full_is_no_fault_of_the_disk(tmp_path: Path) -> None:
     parts = Parts(tmp_path, most_bytes=1)
-    assert parts.trail.record("decision", tenant="t") is False
+    assert parts.trail.record(Told(kind="decision", tenant="t")) is False
     parts.journal.close()
 
 

@@ -31,7 +31,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         assert program.recording is not None
         async with program.run():
             for _ in range(3):
-                exchange = Exchange(
+                exchange = Exchange.begin(
                     method="POST",
                     request_id=None,
                     traceparent=None,

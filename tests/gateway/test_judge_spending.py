@@ -15,7 +15,7 @@ from aiguardian.telemetry.exchange import Exchange, Spent
 
 
 def exchange() -> Exchange:
-    return Exchange(
+    return Exchange.begin(
         method="POST",
         request_id=None,
         traceparent=None,

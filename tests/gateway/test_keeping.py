@@ -9,6 +9,7 @@ import pytest
 from asgi import Client
 
 from aiguardian.app import Program, create_app
+from aiguardian.audit.entry import Told
 from aiguardian.audit.journal import FileJournal
 from aiguardian.audit.trail import Trail
 from aiguardian.errors import NotAvailable
@@ -36,7 +37,7 @@ def left_by_another(home: Path, key: bytes) -> None:
     """A journal of a process that was killed, with an opening and a decision."""
     journal = FileJournal(home / "audit", "00000000000000bb", key=key, most_bytes=1 << 20)
     trail = Trail(journal, "00000000000000bb", is_required=False, opening={})
-    trail.record("decision", tenant="default", guard="tokenguard")
+    trail.record(Told(kind="decision", tenant="default", guard="tokenguard"))
     for segment in journal._segments:
         segment.close()
 

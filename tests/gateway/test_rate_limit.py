@@ -217,7 +217,7 @@ async def test_a_wrong_question_after_limits_is_refused(query: str) -> None:
 
 
 def exchange() -> Exchange:
-    return Exchange(
+    return Exchange.begin(
         method="POST", request_id=None, traceparent=None, sample_ratio=0, started_s=0, started_ns=0
     )
 

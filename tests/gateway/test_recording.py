@@ -50,7 +50,7 @@ class House:
         self.dropped += 1
 
     def exchange(self, **fields: Any) -> Exchange:
-        made = Exchange(
+        made = Exchange.begin(
             method="POST",
             request_id=None,
             traceparent=None,

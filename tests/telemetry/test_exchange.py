@@ -19,7 +19,7 @@ def exchange(
     traceparent: bytes | None = None,
     sample_ratio: float = 0.0,
 ) -> Exchange:
-    return Exchange(
+    return Exchange.begin(
         method="GET",
         request_id=request_id,
         traceparent=traceparent,

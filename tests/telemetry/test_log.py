@@ -21,7 +21,7 @@ CANARY = "kanarienvogel-7Qx9"
 
 
 def exchange(**fields: Any) -> Exchange:
-    one = Exchange(
+    one = Exchange.begin(
         method="POST",
         request_id=None,
         traceparent=None,
@@ -77,6 +77,26 @@ def test_a_request_is_one_line_with_the_names_of_ecs() -> None:
         "aiguardian.guard_ms": 1.5,
         "aiguardian.action": "keep",
     }
+
+
+@pytest.mark.parametrize(
+    ("level", "told"), [("DEBUG", 3), ("INFO", 3), ("WARNING", 1), ("ERROR", 1), ("CRITICAL", 0)]
+)
+def test_requests_less_severe_than_the_level_get_no_line(level: str, told: int) -> None:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    try:
+
+        def three(writer: LogWriter) -> None:
+            configure(writer, level)
+            for status in (200, 404, 503):
+                writer.request(exchange(status=status), 0.0)
+
+        assert len(written(three)) == told
+    finally:
+        root.handlers[:] = before[0]
+        root.setLevel(before[1])
+        logging.getLogger("aiguardian").setLevel(logging.NOTSET)
 
 
 def test_an_error_is_told_by_its_code_and_level() -> None:
@@ -254,5 +274,6 @@ def test_configure_sends_all_of_logging_through_the_writer() -> None:
     logging.getLogger("any").warning("loud")
     logging.getLogger("uvicorn.error").info("quiet")
     logging.getLogger("asyncio").error("loud too")
-    assert [line["message"] for line in writer._lines] == ["loud", "loud too"]  # type: ignore[index]
+    told = [json.loads(line)["message"] for line in writer._lines]
+    assert told == ["loud", "loud too"]
     assert sys.stdout is not stream

@@ -85,7 +85,7 @@ def collector() -> Iterator[Collector]:
 
 
 def exchange(**fields: Any) -> Exchange:
-    one = Exchange(
+    one = Exchange.begin(
         method="POST",
         request_id=None,
         traceparent=f"00-{TRACE}-{PARENT}-01".encode(),

@@ -85,13 +85,14 @@ class FileJournal:
         """As the protocol says."""
         if self._appended - self._forgotten >= self._most_bytes:
             raise JournalFull
+        length = line_bytes(entry)
         segment = self._segments[-1] if self._segments else None
-        if segment is None or self._is_out_of_place or not _takes(segment, entry):
-            segment = self._next(line_bytes(entry))
+        if segment is None or self._is_out_of_place or not _takes(segment, length):
+            segment = self._next(length)
         tag = tagged(self._key, self._tag, entry)
         segment.append(tag, entry)
         self._tag = tag
-        self._appended += line_bytes(entry)
+        self._appended += length
 
     def waiting(self) -> Waiting:
         """As the protocol says."""
@@ -146,9 +147,11 @@ class FileJournal:
         return segment
 
 
-def _takes(segment: Segment, entry: bytes) -> bool:
-    """Whether the entry goes into this file: there is room, and no reason to let it go."""
-    return segment.has_room(entry) and not segment.size == segment.moved >= TIDY_BYTES
+def _takes(segment: Segment, length: int) -> bool:
+    """Whether a line goes into this file: there is room, and no reason to let it go."""
+    if segment.size + length > segment.length:
+        return False
+    return not segment.size == segment.moved >= TIDY_BYTES
 
 
 class MemoryJournal:

@@ -69,10 +69,6 @@ class Segment:
         self.tag = START
         """Of the last line that went to the database."""
 
-    def has_room(self, entry: bytes) -> bool:
-        """Whether the entry's line fits behind the others."""
-        return self.size + line_bytes(entry) <= self.length
-
     def append(self, tag: bytes, entry: bytes) -> None:
         """Write a line; the tag last, which makes it one: what a kill cuts short has none."""
         if self._map is None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
-from aiguardian.audit.entry import Entry, Kind, encode
+from aiguardian.audit.entry import Told, encode
 from aiguardian.audit.journal import Journal, JournalFull
 from aiguardian.errors import NotAvailable
 
@@ -43,31 +42,29 @@ class Trail:
         self._lost = 0
         self._lost_since = 0.0
 
-    def record(self, kind: Kind, /, **fields: Any) -> bool:
-        """Take an entry of these fields (`Entry`), and tell whether it was taken.
+    def record(self, told: Told) -> bool:
+        """Take an entry of what happened, and tell whether it was taken.
 
         Raises `NotAvailable` if it must be and cannot.
         """
         try:
             if not self._number:
-                self._put("opened", {"detail": self._opening})
+                self._put(Told(kind="opened", detail=self._opening))
             if self._lost:
-                told = {"lost": self._lost, "since": int(self._lost_since)}
-                self._put("gap", {"detail": told})
+                missing: dict[str, str | int] = {"lost": self._lost, "since": int(self._lost_since)}
+                self._put(Told(kind="gap", detail=missing))
                 self._lost = 0
-            self._put(kind, fields)
+            self._put(told)
         except (OSError, JournalFull) as error:
             self._fail(error)
             return False
         self._is_failing = False
         return True
 
-    def _put(self, kind: Kind, fields: dict[str, Any]) -> None:
-        entry = Entry(
-            chain=self.chain, number=self._number + 1, at=self._clock(), kind=kind, **fields
-        )
-        self._journal.append(encode(entry))
-        self._number += 1
+    def _put(self, told: Told) -> None:
+        number = self._number + 1
+        self._journal.append(encode(told, chain=self.chain, number=number, at=self._clock()))
+        self._number = number
 
     def _fail(self, error: OSError | JournalFull) -> None:
         self._on_lost()

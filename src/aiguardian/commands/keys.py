@@ -154,6 +154,7 @@ def _with_keys(settings: Settings, run: Callable[[Keys], Acts]) -> int:
 
 
 def _audit(settings: Settings, kept: Kept, acts: Acts) -> None:
+    from aiguardian.audit.entry import Told
     from aiguardian.gateway.records import audited
     from aiguardian.telemetry.metrics import Metrics
 
@@ -161,7 +162,9 @@ def _audit(settings: Settings, kept: Kept, acts: Acts) -> None:
         return
     with audited(settings, kept.records, Metrics()) as trail:
         for act, key in acts:
-            trail.record("act", act=act, target=key.id, tenant=key.tenant, key=COMMAND_LINE)
+            trail.record(
+                Told(kind="act", act=act, target=key.id, tenant=key.tenant, key=COMMAND_LINE)
+            )
 
 
 def _shown(key: StoredKey, text: str) -> StoredKey:

@@ -56,6 +56,7 @@ def _erase(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _run(settings: Settings, given: argparse.Namespace, *, erases: bool = False) -> int:
+    from aiguardian.audit.entry import Told
     from aiguardian.gateway.records import audited, build_erasure
     from aiguardian.privacy.person import Person
     from aiguardian.stores import remembered_in
@@ -68,13 +69,16 @@ def _run(settings: Settings, given: argparse.Namespace, *, erases: bool = False)
             erasure = build_erasure(kept.records, remembered_in(kept), persons)
             whose = {"tenant": given.tenant, "key": COMMAND_LINE, "target": person.digest(persons)}
             if not erases:
-                trail.record("act", act="privacy.export", **whose)
+                trail.record(Told(kind="act", act="privacy.export", **whose))
                 for place, thing in erasure.export(person):
                     print(msgspec.json.encode({"place": place, "data": thing}).decode())
                 return 0
             receipt = erasure.erase(person)
-            done = {"receipt": receipt.statement.id, **receipt.statement.erased}
-            trail.record("act", act="privacy.erase", detail=done, **whose)
+            done: dict[str, str | int] = {
+                "receipt": receipt.statement.id,
+                **receipt.statement.erased,
+            }
+            trail.record(Told(kind="act", act="privacy.erase", detail=done, **whose))
             print(msgspec.json.encode(receipt).decode())
             return 0
     except (GatewayError, OSError) as error:

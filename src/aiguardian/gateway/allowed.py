@@ -86,13 +86,15 @@ def _words(kind: inspect.Type) -> str:
 
 def _range(low: float | None, high: float | None) -> str:
     if low is not None and high is not None:
-        return f" from {low:g} to {high:,g}"
+        return f" from {low:,.10g} to {high:,.10g}"
     if low is not None:
-        return f" of at least {low:g}"
-    return f" of at most {high:,g}" if high is not None else ""
+        return f" of at least {low:,.10g}"
+    return f" of at most {high:,.10g}" if high is not None else ""
 
 
 def _lengths(low: int | None, high: int | None, unit: str) -> str:
+    if low and high is not None:
+        return f" of {low:,} to {high:,} {unit}"
     if high is not None:
         return f" of at most {high:,} {unit}"
     return f" of at least {low:,} {unit}" if low else ""

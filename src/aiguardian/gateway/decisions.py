@@ -28,7 +28,7 @@ def tell_of_process(exchange: Exchange, directory: Directory, call: Call, outcom
             versions=((call.guard, version),),
             direction=direction,
             categories=tuple(said.alarms),
-            unjudged=tuple(dict.fromkeys(gap.reason for gap in gaps)),
+            unjudged=tuple(dict.fromkeys(gap.reason for gap in gaps)) if gaps else (),
             degraded=outcome.degraded,
         )
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from starlette.exceptions import HTTPException
@@ -26,7 +26,7 @@ from aiguardian.gateway.envelope import Response, encode, failure
 from aiguardian.gateway.limits.entry import LIMIT_HEADERS, enter, limit_headers, settle
 from aiguardian.gateway.limits.limiter import Limiter
 from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
-from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator
+from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator, Proof
 from aiguardian.identity.client import Clients
 from aiguardian.telemetry.exchange import Exchange
 from aiguardian.telemetry.log import LogWriter
@@ -103,7 +103,7 @@ class Gate:
             return
         started_s = time.perf_counter()
         headers = dict(scope["headers"])
-        exchange = Exchange(
+        exchange = Exchange.begin(
             method=scope["method"] if scope["method"] in _METHODS else "OTHER",
             request_id=headers.get(b"x-request-id"),
             traceparent=headers.get(b"traceparent"),
@@ -149,9 +149,10 @@ class Gate:
         """Run the router behind the checks; an error becomes a response here and only here."""
         exchange: Exchange = scope["exchange"]
         try:
-            await self._admit(scope)
-            if self._limiter is not None:
-                await enter(self._limiter, scope)
+            if (unknown := self._admit(scope)) is not None:
+                _let_in(scope, await unknown)
+            if self._limiter is not None and (count := enter(self._limiter, scope)) is not None:
+                await count
             await self._app(scope, receive, send)
         except GatewayError as error:
             await self._refuse(scope, error, send)
@@ -166,9 +167,11 @@ class Gate:
                 scope, InternalError("The request failed through a fault of ours."), send
             )
 
-    async def _admit(self, scope: Scope) -> None:
+    def _admit(self, scope: Scope) -> Awaitable[Proof] | None:
+        """Let the request in, or give what tells whether it may come in: who calls is to be
+        looked up."""
         if scope["path"] in PROBES:
-            return
+            return None
         if self._is_swamped():  # before the body is read: refusing must cost less than serving
             self._on_shed()
             raise Overloaded("More requests arrive than can be read. Try again.", retry_after_s=1)
@@ -181,15 +184,13 @@ class Gate:
                 field="Host",
             )
         if scope["path"].startswith(WEBHOOKS):
-            return
+            return None
         address = self._clients.address(scope["client"], scope["headers"])
         proof = self._authenticator.check(headers, scope["client"], address)
         if proof is None:
-            proof = await self._authenticator.look_up(headers, address)
-        principal, exchange = proof.principal, scope["exchange"]
-        scope["principal"], scope["credential"] = principal, proof.credential
-        exchange.key_id, exchange.tenant = principal.key_id, principal.tenant
-        exchange.user_id = principal.user_id or ""
+            return self._authenticator.look_up(headers, address)
+        _let_in(scope, proof)
+        return None
 
     async def _refuse(
         self,
@@ -248,6 +249,14 @@ def _refuse_repeated(scope: Scope) -> None:
     names = [name for name, _ in scope["headers"] if name in _ONLY_ONCE]
     if len(names) != len(set(names)):
         raise InvalidRequest("A header that may stand once stands twice.")
+
+
+def _let_in(scope: Scope, proof: Proof) -> None:
+    """Tell whoever comes after the gate who calls."""
+    principal, exchange = proof.principal, scope["exchange"]
+    scope["principal"], scope["credential"] = principal, proof.credential
+    exchange.key_id, exchange.tenant = principal.key_id, principal.tenant
+    exchange.user_id = principal.user_id or ""
 
 
 _UNRECORDED = ((b"x-aiguardian-audit", b"unrecorded"),)

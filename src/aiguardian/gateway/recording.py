@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from aiguardian.audit.entry import Told
 from aiguardian.audit.persons import Persons
 from aiguardian.audit.trail import Trail
 from aiguardian.gateway.judgement import Judgement, recorded
@@ -94,22 +95,24 @@ class Recorder:
     def decided(self, exchange: Exchange, decided: Decided) -> None:
         """Put a decision into the audit. Raises `NotAvailable` where that must be and fails."""
         is_taken = self._trail.record(
-            "decision",
-            request=exchange.request_id,
-            trace=exchange.trace_id,
-            route=exchange.route,
-            tenant=exchange.tenant,
-            key=exchange.key_id,
-            user=self._persons.digest(exchange.tenant, exchange.user_id),
-            guard=decided.guard,
-            versions=dict(decided.versions),
-            policy=decided.policy,
-            direction=decided.direction,
-            action=decided.action,
-            categories=decided.categories,
-            unjudged=decided.unjudged,
-            degraded=decided.degraded,
-            status=decided.status,
+            Told(
+                kind="decision",
+                request=exchange.request_id,
+                trace=exchange.trace_id,
+                route=exchange.route,
+                tenant=exchange.tenant,
+                key=exchange.key_id,
+                user=self._persons.digest(exchange.tenant, exchange.user_id),
+                guard=decided.guard,
+                versions=dict(decided.versions),
+                policy=decided.policy,
+                direction=decided.direction,
+                action=decided.action,
+                categories=decided.categories,
+                unjudged=decided.unjudged,
+                degraded=decided.degraded,
+                status=decided.status,
+            )
         )
         if not is_taken:
             exchange.is_unrecorded = True
@@ -117,16 +120,18 @@ class Recorder:
     def acted(self, exchange: Exchange, acted: Acted) -> None:
         """Put an act of administration into the audit. Raises as `decided`."""
         is_taken = self._trail.record(
-            "act",
-            request=exchange.request_id,
-            trace=exchange.trace_id,
-            route=exchange.route,
-            tenant=exchange.tenant,
-            key=exchange.key_id,
-            user=self._persons.digest(exchange.tenant, exchange.user_id),
-            act=acted.act,
-            target=acted.target,
-            detail=dict(acted.detail),
+            Told(
+                kind="act",
+                request=exchange.request_id,
+                trace=exchange.trace_id,
+                route=exchange.route,
+                tenant=exchange.tenant,
+                key=exchange.key_id,
+                user=self._persons.digest(exchange.tenant, exchange.user_id),
+                act=acted.act,
+                target=acted.target,
+                detail=dict(acted.detail),
+            )
         )
         if not is_taken:
             exchange.is_unrecorded = True
@@ -135,7 +140,7 @@ class Recorder:
         self, act: str, *, tenant: str = "", target: str = "", detail: dict[str, str | int]
     ) -> None:
         """Put an act of the program's own into the audit. Raises as `decided`."""
-        self._trail.record("act", act=act, tenant=tenant, target=target, detail=detail)
+        self._trail.record(Told(kind="act", act=act, tenant=tenant, target=target, detail=detail))
 
     def judged(self, exchange: Exchange, judgement: Judgement) -> None:
         """Hold the reports on a text until the request has been answered."""
@@ -209,7 +214,7 @@ class Recorder:
         refused, self._refused = self._refused, Counter()
         for tenant in sorted({tenant for tenant, _ in refused}):
             counts = {code: count for (whose, code), count in refused.items() if whose == tenant}
-            self._trail.record("refused", tenant=tenant, detail=counts)
+            self._trail.record(Told(kind="refused", tenant=tenant, detail=dict(counts)))
 
 
 def save(batch: Batch, requests: RequestStore, usage: UsageStore, *, store: Store) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -194,12 +194,12 @@ class _Named:
             return self._needs
         return self._needs["GET" if method == "HEAD" else method]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         scope["exchange"].route = self._path
         right = self.needs(scope["method"])
         if right is not None:
             scope["principal"].require(right)
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 def post(path: str, app: App, *, needs: Right | None) -> Route:
@@ -250,12 +250,11 @@ def quick_router(
         for method in route.methods or ()
     }
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         endpoint = exact.get((scope.get("method", ""), scope.get("path", "")))
         if endpoint is not None:
-            await endpoint(scope, receive, send)
-            return
+            return endpoint(scope, receive, send)
         scope["app"] = router  # so that it raises 404 and 405: the gate answers all errors
-        await router(scope, receive, send)
+        return router(scope, receive, send)
 
     return app

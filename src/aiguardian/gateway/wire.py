@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, cast
+from typing import Any
 
 from aiguardian.errors import (
     InvalidRequest,
@@ -64,7 +64,7 @@ class Bodies:
         if announced is not None and announced > self.limit:
             raise self._too_large()
         exchange: Exchange = scope["exchange"]
-        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # there is one
         self._reading[task] = exchange.started_s
         try:
             return await self._collect(exchange, receive)
@@ -96,19 +96,16 @@ class Bodies:
             if message["type"] == "http.disconnect":
                 raise ClientGone
             piece = message.get("body", b"")
-            self._hold(exchange, len(piece))
+            exchange.body_bytes += len(piece)
+            if exchange.body_bytes > self.limit:
+                self._held += len(piece)
+                raise self._too_large()
+            self.hold(len(piece))
             if not message.get("more_body", False):
                 break
             pieces.append(piece)
             message = await receive()
         return b"".join((*pieces, piece)) if pieces else piece
-
-    def _hold(self, exchange: Exchange, size: int) -> None:
-        exchange.body_bytes += size
-        if exchange.body_bytes > self.limit:
-            self._held += size
-            raise self._too_large()
-        self.hold(size)
 
     def hold(self, size: int) -> None:
         """Count so many bytes as held in memory, until `let_go`; raises `Overloaded`, but
@@ -123,7 +120,7 @@ class Bodies:
 
     def release(self, exchange: Exchange) -> None:
         """The request has ended: its body no longer counts."""
-        self.let_go(exchange.body_bytes)
+        self._held -= exchange.body_bytes
 
     def let_go(self, size: int) -> None:
         """So many bytes are no longer held."""

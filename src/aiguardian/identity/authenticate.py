@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Literal, Protocol
+
+from msgspec import Struct
 
 from aiguardian.errors import InvalidRequest, RateLimited, Unauthenticated
 from aiguardian.identity.api_key import PREFIX
@@ -41,8 +42,7 @@ Failure = Literal["missing", "wrong", "slowed"]
 Headers = Mapping[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """Who calls, and by which header it was proved."""
 
     principal: Principal
@@ -167,10 +167,12 @@ class Authenticator:
     def _named(self, given: bytes, address: str) -> str:
         if self._guesses.is_slowed(address):
             return ""
-        digest = _digest(given)
-        # No early return: the time does not tell which key was nearly right.
-        matches = [name for name, known in self._digests if hmac.compare_digest(digest, known)]
-        return matches[0] if matches else ""
+        digest, found = _digest(given), ""
+        for name, known in self._digests:
+            # No early return: the time does not tell which key was nearly right.
+            if hmac.compare_digest(digest, known):
+                found = found or name
+        return found
 
     def _is_looked_up(self, header: bytes, given: bytes) -> bool:
         if given.startswith(PREFIX):
@@ -260,7 +262,9 @@ def _offered(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 
 def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
+    """BLAKE2b (RFC 7693): Python's own, which takes a third of the time of OpenSSL's SHA-256 on so
+    few bytes."""
+    return hashlib.blake2b(key, digest_size=32).digest()
 
 
 def _is_local(headers: Headers, client: tuple[str, int] | None) -> bool:

@@ -52,6 +52,8 @@ class Guesses:
 
     def is_slowed(self, address: str) -> bool:
         """Whether nothing from there is compared now, unless it is good."""
+        if not self._empty_until:
+            return False
         return self._wait_s(address) > 0.0 and not self._is_good(address)
 
     def _is_good(self, address: str) -> bool:

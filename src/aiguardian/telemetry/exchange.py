@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from copy import copy
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 _random = Random()  # seeded by the system; ids need be unique, not secret, and this is no syscall
 
@@ -72,41 +72,44 @@ class Spent(Struct, frozen=True, kw_only=True):
     """`reported` by the provider, `estimated` by us, or answered from our own cache."""
 
 
-class Exchange:
+class Exchange(Struct, eq=False, kw_only=True):
     """One request and its response, as far as it may be told."""
 
-    __slots__ = (
-        "action",
-        "body_bytes",
-        "client_type",
-        "decisions",
-        "degraded",
-        "error_code",
-        "guard",
-        "guard_s",
-        "is_sampled",
-        "is_unrecorded",
-        "key_id",
-        "method",
-        "on_acted",
-        "on_decided",
-        "on_finished",
-        "on_judged",
-        "parent_id",
-        "request_id",
-        "route",
-        "span_id",
-        "spent",
-        "started_ns",
-        "started_s",
-        "status",
-        "tenant",
-        "trace_id",
-        "user_id",
-    )
+    method: str
+    request_id: str
+    trace_id: str
+    span_id: str
+    started_s: float
+    started_ns: int
+    parent_id: str = ""
+    is_sampled: bool = False
+    route: str = "other"
+    guard: str = ""
+    key_id: str = ""
+    tenant: str = ""
+    user_id: str = ""
+    """Whom the caller asks for. Personal: only what is sealed or digested may keep it."""
+    decisions: list[Decided] = field(default_factory=list)
+    spent: list[Spent] = field(default_factory=list)
+    on_decided: Callable[[Exchange, Decided], None] | None = None
+    on_acted: Callable[[Exchange, Acted], None] | None = None
+    on_judged: Callable[[Exchange, Any], None] | None = None
+    """Takes each `gateway.recording.Judgement`, whose text is not kept here."""
+    on_finished: Callable[[Exchange, float], None] | None = None
+    """Called when it has been answered, with the seconds that took."""
+    is_unrecorded: bool = False
+    """Whether the audit could not take a decision on this request, and the answer says so."""
+    action: str = ""
+    client_type: str = "api"
+    error_code: str = ""
+    degraded: bool = False
+    body_bytes: int = 0
+    status: int = 0
+    guard_s: float = 0.0
 
-    def __init__(
-        self,
+    @classmethod
+    def begin(
+        cls,
         *,
         method: str,
         request_id: bytes | None,
@@ -114,43 +117,25 @@ class Exchange:
         sample_ratio: float,
         started_s: float,
         started_ns: int,
-    ) -> None:
+    ) -> Self:
+        """One that has just come in, with the ids that the caller gave it or new ones."""
         noise = f"{_random.getrandbits(192):048x}"
-        self.request_id = _request_id(request_id, noise)
-        self.trace_id, self.parent_id, self.is_sampled = noise[:32], "", False
-        self.span_id = noise[32:]
+        trace_id, parent_id, is_sampled = noise[:32], "", False
         if parent := traceparent and _TRACEPARENT.match(traceparent):
-            self.trace_id = parent[1].decode()
-            self.parent_id = parent[2].decode()
-            self.is_sampled = bool(int(parent[3], 16) & 1)
+            trace_id, parent_id = parent[1].decode(), parent[2].decode()
+            is_sampled = bool(int(parent[3], 16) & 1)
         elif sample_ratio:
-            self.is_sampled = _random.random() < sample_ratio
-        self.method = method
-        self.started_s = started_s
-        self.started_ns = started_ns
-        self.route = "other"
-        self.guard = ""
-        self.key_id = ""
-        self.tenant = ""
-        self.user_id = ""
-        """Whom the caller asks for. Personal: only what is sealed or digested may keep it."""
-        self.decisions: list[Decided] = []
-        self.spent: list[Spent] = []
-        self.on_decided: Callable[[Exchange, Decided], None] | None = None
-        self.on_acted: Callable[[Exchange, Acted], None] | None = None
-        self.on_judged: Callable[[Exchange, Any], None] | None = None
-        """Takes each `gateway.recording.Judgement`, whose text is not kept here."""
-        self.on_finished: Callable[[Exchange, float], None] | None = None
-        """Called when it has been answered, with the seconds that took."""
-        self.is_unrecorded = False
-        """Whether the audit could not take a decision on this request, and the answer says so."""
-        self.action = ""
-        self.client_type = "api"
-        self.error_code = ""
-        self.degraded = False
-        self.body_bytes = 0
-        self.status = 0
-        self.guard_s = 0.0
+            is_sampled = _random.random() < sample_ratio
+        return cls(
+            method=method,
+            request_id=_request_id(request_id, noise),
+            trace_id=trace_id,
+            span_id=noise[32:],
+            started_s=started_s,
+            started_ns=started_ns,
+            parent_id=parent_id,
+            is_sampled=is_sampled,
+        )
 
     def decide(self, decided: Decided) -> None:
         """Note a decision, before the caller learns of it."""

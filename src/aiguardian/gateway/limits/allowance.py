@@ -6,7 +6,7 @@ a model when it is read: an estimate is reserved, and set right once the model h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 from aiguardian.errors import RateLimited
@@ -22,19 +22,26 @@ class Allowance:
     """The windows of one request."""
 
     def __init__(
-        self, limiter: Limiter, windows: Iterable[Window], *, exchange: Exchange, tenant: str
+        self, limiter: Limiter, windows: Sequence[Window], *, exchange: Exchange, tenant: str
     ) -> None:
         self._limiter = limiter
-        self._windows = list(windows)
+        self._windows = windows
         self._exchange = exchange
         self._tenant = tenant
         self._told: dict[str, Standing] = {}
         self._reserved: list[Standing] = []
         self._lines = 0
+        self._is_exceeded = False
+        """Whether a limit was passed that refuses nothing."""
+        self.limits_users = limiter.limits_users
 
     async def count_request(self) -> None:
         """One more request. Raises `RateLimited`."""
         await self._take(_once(self._windows))
+
+    def count_request_here(self) -> None:
+        """`count_request` where no other gateway counts along, and nothing is to be awaited."""
+        self._note_taken(self._limiter.take_here(_once(self._windows)))
 
     async def name_user(self, user: str | None) -> None:
         """The body names a user: count the request for that one too. Raises `RateLimited`."""
@@ -82,18 +89,22 @@ class Allowance:
         if not self._told:
             return []
         told = list(self._told.values())
-        tightest = min(told, key=_share_left) if len(told) > 1 else told[0]
-        limit = tightest.charge.window.limit
-        policies = ", ".join([each.charge.window.policy for each in told])
+        tightest, policies = told[0], told[0].charge.window.policy_told
+        if len(told) > 1:
+            tightest = min(told, key=_share_left)
+            policies = b", ".join([one.charge.window.policy_told for one in told])
+        window = tightest.charge.window
         headers = [
-            (b"ratelimit-limit", b"%d" % shown(limit.unit, limit.amount)),
-            (b"ratelimit-remaining", b"%d" % shown(limit.unit, tightest.remaining)),
-            (b"ratelimit-reset", b"%d" % ceil(tightest.reset_ms / 1000)),
-            (b"ratelimit-policy", policies.encode()),
+            (b"ratelimit-limit", window.amount_told),
+            (b"ratelimit-remaining", b"%d" % shown(window.limit.unit, tightest.remaining)),
+            (b"ratelimit-reset", b"%d" % -(-tightest.reset_ms // 1000)),
+            (b"ratelimit-policy", policies),
         ]
-        if passed := [one for one in told if one.wait_ms and not one.is_refused]:
+        if self._is_exceeded:
+            passed = [one for one in told if one.wait_ms and not one.is_refused]
             labels = "; ".join(one.charge.window.label for one in passed)
-            headers.append((b"x-aiguardian-limit-exceeded", labels.encode()))
+            if passed:
+                headers.append((b"x-aiguardian-limit-exceeded", labels.encode()))
         return headers
 
     def _windows_of(self, user: str | None) -> list[Window]:
@@ -104,16 +115,22 @@ class Allowance:
         return [window for window in windows if window not in self._windows]
 
     async def _take(self, charges: list[Charge]) -> None:
-        if not charges:
-            return
-        told = await self._limiter.take(charges)
-        refused = [standing for standing in told if standing.is_refused]
-        if not refused:
-            # before anything may raise: what is reserved must be settled
-            self._reserved += [one for one in told if one.charge.window.limit.unit != "requests"]
+        if charges:
+            self._note_taken(await self._limiter.take(charges))
+
+    def _note_taken(self, told: list[Standing]) -> None:
+        refused: list[Standing] = []
         for standing in told:
             self._told[standing.charge.window.name] = standing
-            if standing.is_exceeded:
+            if standing.wait_ms and standing.is_refused:
+                refused.append(standing)
+        for standing in told:
+            if standing.charge.window.limit.unit != "requests" and not refused:
+                # before anything may raise: what is reserved must be settled
+                self._reserved.append(standing)
+        for standing in told:
+            if standing.wait_ms:
+                self._is_exceeded = self._is_exceeded or not standing.is_refused
                 self._limiter.metrics.count(standing)
                 self._note(standing)
         if refused:
@@ -132,7 +149,11 @@ class Allowance:
 
 
 def _once(windows: Iterable[Window]) -> list[Charge]:
-    return [window.once for window in windows if window.limit.unit == "requests"]
+    charges = []
+    for window in windows:  # a comprehension is a call of its own, and this is done at each request
+        if window.limit.unit == "requests":
+            charges.append(window.once)  # noqa: PERF401 - see above
+    return charges
 
 
 def _charges(windows: Iterable[Window], amounts: Mapping[Unit, int]) -> list[Charge]:

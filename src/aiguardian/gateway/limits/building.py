@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from aiguardian.gateway.limits.ledger import SHORTEST_S, Ledger
+from aiguardian.gateway.limits.ledger import Ledger
 from aiguardian.gateway.limits.limiter import Limiter, Plans
 from aiguardian.gateway.limits.memory_counters import MemoryCounters
 from aiguardian.gateway.limits.metrics import LimitMetrics
 from aiguardian.gateway.limits.redis_counters import RedisCounters
+from aiguardian.gateway.limits.window import SHORTEST_S
 from aiguardian.identity.client import Clients
 from aiguardian.settings.groups import Settings
 from aiguardian.settings.rates import RateLimits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import Any
 
 from aiguardian.gateway.limits.allowance import Allowance, Headers
@@ -21,21 +21,25 @@ LIMIT_HEADERS = (
 """What a response says of the limits, see `Allowance.headers`."""
 
 
-async def enter(limiter: Limiter, scope: MutableMapping[str, Any]) -> None:
-    """Count the request and leave its allowance in the scope. Raises `RateLimited`.
+def enter(limiter: Limiter, scope: MutableMapping[str, Any]) -> Awaitable[None] | None:
+    """Count the request and leave its allowance in the scope. Raises `RateLimited`, or gives what
+    is to be awaited and does, where gateways count together.
 
     Probes have no caller and are never counted; a gateway that calls a guard's instance has
     counted the request already; and whose limits are used up may still buy more.
     """
     principal: Principal | None = scope.get("principal")
     if principal is None or scope["path"].startswith(UNCOUNTED):
-        return
+        return None
     if principal.key_id == INTERNAL or not limiter.concerns(principal):
-        return
+        return None
     windows = limiter.windows(principal, limiter.address(scope["client"], scope["headers"]))
     allowance = Allowance(limiter, windows, exchange=scope["exchange"], tenant=principal.tenant)
     scope["allowance"] = allowance
-    await allowance.count_request()
+    if not limiter.counts_here:
+        return allowance.count_request()
+    allowance.count_request_here()
+    return None
 
 
 async def count_line(scope: Mapping[str, Any], user: str | None) -> None:
@@ -48,7 +52,7 @@ async def count_line(scope: Mapping[str, Any], user: str | None) -> None:
 async def name_user(scope: Mapping[str, Any], user: str | None) -> None:
     """The body names its user: count the request for that one too. Raises `RateLimited`."""
     allowance: Allowance | None = scope.get("allowance")
-    if allowance is not None and user:
+    if user and allowance is not None and allowance.limits_users:
         await allowance.name_user(user)
 
 

@@ -17,8 +17,6 @@ from aiguardian.storage.limit_counters import CounterStore, Used
 
 log = logging.getLogger(__name__)
 
-SHORTEST_S = 3_600
-"""Chosen: a restart forgives what was used of shorter windows, which soon would be free anyway."""
 SAVE_S = 1.0
 MOST_UNSAVED = 100_000
 """Steps that wait for a database that is away; more are not kept, and a log line says so."""
@@ -52,14 +50,12 @@ class Ledger:
 
     def before(self, window: Window) -> dict[int, int]:
         """What the window's steps used before this process counted it; handed out once."""
-        if not self._before or window.limit.window_s < SHORTEST_S:
+        if not self._before or not window.is_long:
             return {}
         return self._before.pop(window_digest(window, self._key), {})
 
     def note(self, window: Window, step: int, amount: int) -> None:
-        """So much more, or less, was used; to be written soon."""
-        if window.limit.window_s < SHORTEST_S:
-            return
+        """So much more, or less, was used of a long window; to be written soon."""
         key = (window.name, step)
         known = self._unsaved.get(key)
         if known is not None:

@@ -65,6 +65,8 @@ class Limiter:
         self._correcting: set[asyncio.Task[None]] = set()
         self.metrics = metrics
         self.limits_users = bool(rates.per_user)
+        self.counts_here = shared is None
+        """Whether this process counts alone, in its own memory."""
         self._limits_all = bool(plans is not None or rates != RateLimits())
         if shared is not None:
             metrics.redis_up.set(0)
@@ -87,18 +89,17 @@ class Limiter:
         found = self._clients.address(client, headers)
         return None if found == UNKNOWN else neighbourhood(found)
 
-    def windows(self, caller: Principal, address: str | None) -> list[Window]:
+    def windows(self, caller: Principal, address: str | None) -> Sequence[Window]:
         """Every window of a caller."""
         tenant = caller.tenant
-        found = [*self._windows("key", f"{tenant}\n{caller.key_id}", self._of_key(caller))]
+        found = self._windows("key", f"{tenant}\n{caller.key_id}", self._of_key(caller))
         plan = self.plans.limits(tenant) if self.plans is not None else None
-        found += self._windows(
-            "organisation", tenant, self._rates.per_organisation if plan is None else plan
-        )
+        if of_organisation := self._rates.per_organisation if plan is None else plan:
+            found = (*found, *self._windows("organisation", tenant, of_organisation))
         if caller.user_id is not None:
-            found += self.windows_of_user(tenant, caller.user_id)
+            found = (*found, *self.windows_of_user(tenant, caller.user_id))
         if address is not None:
-            found += self._windows("ip", address, self._rates.per_ip)
+            found = (*found, *self._windows("ip", address, self._rates.per_ip))
         return found
 
     def windows_of_user(self, tenant: str, user: str) -> Sequence[Window]:
@@ -129,11 +130,15 @@ class Limiter:
         others = tuple(limit for limit in self._rates.per_key if limit.unit not in named)
         return own + others if others else own
 
+    def take_here(self, charges: Sequence[Charge]) -> list[Standing]:
+        """`take` by this process's own counts."""
+        return self._local.take(charges)
+
     async def take(self, charges: Sequence[Charge]) -> list[Standing]:
         """How each window stands, all charged unless a hard one refuses. Redis is waited for
         50 ms at the most; then, and while it is away, this process decides."""
         if self._shared is None:
-            return self._local.take(charges)
+            return self.take_here(charges)
         if self._is_up:
             try:
                 told = await self._shared.take(charges)

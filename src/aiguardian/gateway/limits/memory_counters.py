@@ -17,23 +17,30 @@ kind pushes out none of another."""
 class _Row:
     """What one window used: by step, in order of time, and in all."""
 
-    __slots__ = ("steps", "used")
+    __slots__ = ("_now", "steps", "used")
 
     def __init__(self, before: dict[int, int]) -> None:
         self.steps = dict(sorted(before.items()))
         self.used = sum(before.values())
+        self._now = -1
 
-    def forget_before(self, oldest: int) -> None:
-        """Drop the steps that no longer count."""
-        steps = self.steps
+    def go_on(self, now: int) -> None:
+        """It is this step now: drop those that no longer count."""
+        if now == self._now:
+            return
+        self._now = now
+        steps, oldest = self.steps, now - STEPS
         while steps and (first := next(iter(steps))) < oldest:
             self.used -= steps.pop(first)
 
     def add(self, step: int, amount: int) -> None:
         """Add to a step."""
-        is_late = step not in self.steps and step < next(reversed(self.steps), step)
-        self.steps[step] = self.steps.get(step, 0) + amount
         self.used += amount
+        if step in self.steps:
+            self.steps[step] += amount
+            return
+        is_late = step < next(reversed(self.steps), step)
+        self.steps[step] = amount
         if is_late:
             self.steps = dict(sorted(self.steps.items()))
 
@@ -46,11 +53,6 @@ class _Row:
             if excess <= 0:
                 return max(1, (step + STEPS + 1) * window.step_ms - now_ms)
         return window.limit.window_s * 1000
-
-    def reset_ms(self, window: Window, now_ms: int) -> int:
-        """Until nothing is used any more."""
-        last = next(reversed(self.steps), None)
-        return 0 if last is None else max(0, (last + STEPS + 1) * window.step_ms - now_ms)
 
 
 class MemoryCounters:
@@ -76,14 +78,14 @@ class MemoryCounters:
 
     def take(self, charges: Sequence[Charge]) -> list[Standing]:
         """How each window stands, all charged if no hard one refuses; else none is."""
-        now_ms = self.now_ms()
+        now_ms = int(self._clock_s() * 1000)
         asked = []
         is_refused = False
         for charge in charges:
             limit = charge.window.limit
             row = self._row(charge.window, now_ms)
             wait_ms = 0
-            if row.used + charge.needed > limit.amount:
+            if row.used + (charge.amount or 1) > limit.amount:
                 wait_ms = row.wait_ms(charge, now_ms)
                 is_refused = is_refused or limit.is_hard
             asked.append((charge, row, wait_ms))
@@ -91,9 +93,12 @@ class MemoryCounters:
         for charge, row, wait_ms in asked:
             window, step = charge.window, now_ms // charge.window.step_ms
             if charge.amount and not is_refused:
-                self._add(window, row, step, charge.amount)
-            reset_ms = row.reset_ms(window, now_ms)
-            told.append(Standing(charge, row.used, step, reset_ms, wait_ms))
+                row.add(step, charge.amount)
+                if self._ledger is not None and window.is_long:
+                    self._ledger.note(window, step, charge.amount)
+            last = next(reversed(row.steps), None)
+            reset_ms = 0 if last is None else (last + STEPS + 1) * window.step_ms - now_ms
+            told.append(Standing(charge, row.used, step, max(0, reset_ms), wait_ms))
         return told
 
     def add(self, charges: Iterable[Charge]) -> None:
@@ -132,7 +137,7 @@ class MemoryCounters:
 
     def _add(self, window: Window, row: _Row, step: int, amount: int) -> None:
         row.add(step, amount)
-        if self._ledger is not None:
+        if self._ledger is not None and window.is_long:
             self._ledger.note(window, step, amount)
 
     def _row(self, window: Window, now_ms: int) -> _Row:
@@ -146,5 +151,5 @@ class MemoryCounters:
             held[window.name] = row
         else:
             held.move_to_end(window.name)
-        row.forget_before(now_ms // window.step_ms - STEPS)
+        row.go_on(now_ms // window.step_ms)
         return row

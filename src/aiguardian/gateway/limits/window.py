@@ -18,6 +18,9 @@ from aiguardian.settings.rates import NANO_USD, Limit, Unit
 
 STEPS = 20
 """Chosen for a memory of at most 21 numbers a window and 5 % of lateness."""
+SHORTEST_S = 3_600
+"""Of a long window, whose use is kept over a restart. Chosen: a restart forgives what was used of
+shorter ones, which soon would be free anyway."""
 Whose = Literal["key", "user", "ip", "organisation"]
 
 
@@ -33,19 +36,26 @@ class Window:
     """Unlike that of any other window: what it is counted under."""
     step_ms: int = field(init=False, repr=False, compare=False)
     """The length of a step."""
-    policy: str = field(init=False, repr=False, compare=False)
+    amount_told: bytes = field(init=False, repr=False, compare=False)
+    """As RateLimit-Limit tells of it."""
+    policy_told: bytes = field(init=False, repr=False, compare=False)
     """As RateLimit-Policy tells of it."""
     once: Charge = field(init=False, repr=False, compare=False)
     """What one request is charged."""
+    is_long: bool = field(init=False, repr=False, compare=False)
+    """Whether what is used of it is kept over a restart."""
 
     def __post_init__(self) -> None:
-        # All four are asked for at each request, and windows are made once a caller.
+        # All of them are asked for at each request, and windows are made once a caller.
         object.__setattr__(self, "name", f"{self.whose}\n{self.subject}\n{self.limit}")
         object.__setattr__(self, "step_ms", self.limit.window_s * (1000 // STEPS))
         unit = "micro-usd" if self.limit.unit == "usd" else self.limit.unit
-        told = f"{shown(self.limit.unit, self.limit.amount)};w={self.limit.window_s}"
-        object.__setattr__(self, "policy", f'{told};comment="{self.whose} {unit}"')
+        amount = b"%d" % shown(self.limit.unit, self.limit.amount)
+        policy = f';w={self.limit.window_s};comment="{self.whose} {unit}"'
+        object.__setattr__(self, "amount_told", amount)
+        object.__setattr__(self, "policy_told", amount + policy.encode())
         object.__setattr__(self, "once", Charge(self, 1))
+        object.__setattr__(self, "is_long", self.limit.window_s >= SHORTEST_S)
 
     @property
     def label(self) -> str:
