@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from aiguardian.audit.entry import Entry, decode
 from aiguardian.audit.journal import MemoryJournal

@@ -47,8 +47,7 @@ def head(outcome: Outcome) -> Head:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
+class Merged(Struct, frozen=True):
     """One decision, and who is to rewrite the text for it."""
 
     decision: Decision
@@ -108,8 +107,7 @@ class BySeverity:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ByPolicy:
+class ByPolicy(Struct, frozen=True):
     """The rules of a policy decide."""
 
     plans: Plans

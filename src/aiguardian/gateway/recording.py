@@ -10,8 +10,10 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import structs
 
 from aiguardian.audit.entry import Told
 from aiguardian.audit.persons import Persons
@@ -185,7 +187,7 @@ class Recorder:
         """With their texts, as long as there is room for them."""
         if self._characters < MOST_CHARACTERS:
             return judgements
-        return [replace(one, text=None) for one in judgements]
+        return [structs.replace(one, text=None) for one in judgements]
 
     def take(self) -> Batch:
         """What is to be kept next; nothing when both lists are empty."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from aiguardian.proxy.faults import malformed
 
@@ -13,8 +14,7 @@ ANSWER_BYTES = 32 * 1024 * 1024
 """The largest answer that is read whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Who answers, and as what."""
 
     upstream: str = ""

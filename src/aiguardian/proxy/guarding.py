@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec import UnsetType
+import msgspec
+from msgspec import Struct, UnsetType
 
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import GuardName
@@ -24,8 +25,7 @@ NOT_OF_THE_TRUSTED = frozenset({"injection"})
 """What is not looked for where the application itself speaks: its orders are meant."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What judging needs to know of the request: by whom, under which policy, until when."""
 
     policy: Policy
@@ -38,7 +38,7 @@ class Asked:
     traceparent: str = ""
     exchange: Exchange | None = None
     """Who records what is decided; None: nobody does."""
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = msgspec.field(default_factory=Tally)
 
     def tell(self, action: str, *, direction: Direction, status: int = 200) -> None:
         """Tell of the decision on all texts since the last one, before the caller learns of it.

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from random import Random
 
+from msgspec import Struct
+
 from aiguardian.proxy.account import Account
 from aiguardian.proxy.health.canary import Canary
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """One upstream for a model."""
 
     upstream: str
@@ -43,8 +44,7 @@ class Route:
         return fnmatchcase(model, self.pattern) if self.is_glob else model == self.pattern
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One upstream to ask, under which name."""
 
     target: Target

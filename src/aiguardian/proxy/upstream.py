@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 import aiohttp
+from msgspec import Struct
 
 from aiguardian.gateway.circuit import CircuitBreaker, State
 from aiguardian.proxy.account import SPOKEN, Account
@@ -55,8 +56,7 @@ PASSED_ON = frozenset(
 """Headers of the caller that the upstream gets, beside the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What is asked of an upstream."""
 
     endpoint: str

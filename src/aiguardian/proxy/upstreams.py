@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
@@ -17,6 +17,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from msgspec import structs
 
 from aiguardian.errors import GatewayError, ModelNotFound
 from aiguardian.gateway.decode import read_object
@@ -206,9 +207,9 @@ def _as_asked(question: Question, choice: Choice) -> Question:
     is the caller's."""
     priced_as = choice.target.priced_as
     if choice.model == question.model or question.body is None:
-        return replace(question, priced_as=priced_as) if priced_as else question
+        return structs.replace(question, priced_as=priced_as) if priced_as else question
     body = msgspec.json.encode(read_object(question.body) | {"model": choice.model})
-    return replace(question, body=body, model=choice.model, priced_as=priced_as)
+    return structs.replace(question, body=body, model=choice.model, priced_as=priced_as)
 
 
 async def _list_of(

@@ -10,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
+from msgspec import structs
 
 from aiguardian.proxy.answers import Answer
 from aiguardian.proxy.cache.keys import Owner, can_be_kept, exact_key
@@ -156,7 +157,7 @@ class KeptAnswer(Answer):
     def __init__(self, ticket: Ticket, kept: Kept) -> None:
         self.status = 200
         self.headers = {"content-type": kept.content_type}
-        self.origin = replace(kept.origin, is_kept=True)
+        self.origin = structs.replace(kept.origin, is_kept=True)
         self.found = ticket.told
         self._body = kept.body
 

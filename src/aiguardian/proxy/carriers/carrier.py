@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from aiguardian.policy.rules import Direction
 from aiguardian.proxy.carriers.edits import Edit, edits_between
@@ -16,8 +17,7 @@ Restore = Callable[[str], str]
 """Puts values back for placeholders."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where `carrier.text[start:end]` stands in the body."""
 
     path: Path
@@ -29,8 +29,7 @@ class Source:
     """The text is the name of the key that ends the path, not its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """A text to judge."""
 
     path: str
@@ -46,8 +45,7 @@ class Carrier:
     """Carriers of one run are read one after the other: each is judged with the end of the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Carriers:
+class Carriers(Struct, frozen=True):
     """All texts of a body, and the parts that hold none that can be judged."""
 
     texts: tuple[Carrier, ...]

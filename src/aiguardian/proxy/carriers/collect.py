@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from aiguardian.errors import InvalidField
 from aiguardian.policy.rules import Direction
@@ -24,8 +25,7 @@ from aiguardian.proxy.carriers.leaves import (
 from aiguardian.proxy.carriers.places import Path, path_name
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
+class Speaker(Struct, frozen=True):
     """Who a text is from."""
 
     role: str

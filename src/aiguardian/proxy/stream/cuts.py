@@ -8,7 +8,8 @@ link, a placeholder in brackets, the line that opens a code fence.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 KEY_BLOCK = 16_384
 """Code points after which an open key block is cut: four times a 4,096-bit RSA key in PEM."""
@@ -28,8 +29,7 @@ _SPACE = re.compile(r"\s")
 _KEY_END = re.compile(r"----\s?END[^\n-]{0,80}-{4,8}[^-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Pacing:
+class Pacing(Struct, frozen=True):
     """Sizes in code points. They bound the hold-back: two segments at most wait, each of up to
     `most`, or up to `LATEST` more in a run without white space, or `KEY_BLOCK` more in a key."""
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
+from msgspec import Struct
 
 from aiguardian.policy.rules import Direction
 from aiguardian.proxy.carriers.carrier import Restore
@@ -32,19 +34,17 @@ _UNFINISHED = re.compile(r"(?:\\?\[[^\]\n]{0,64}|[A-Za-z0-9_\\]{1,64})\Z")
 """What may be the beginning of a placeholder at the end of a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(Struct, frozen=True):
     """How texts are held back."""
 
     mode: Mode = "window"
-    pacing: Pacing = field(default_factory=Pacing)
+    pacing: Pacing = msgspec.field(default_factory=Pacing)
     restore: Restore | None = None
     refuses_unjudged: bool = False
     """Whether a part that holds nothing which can be judged blocks the whole."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """Whose text it is: what each question about it says."""
 
     path: str
@@ -191,8 +191,7 @@ class Hold:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     """What became of a text that was there at once."""
 
     text: str

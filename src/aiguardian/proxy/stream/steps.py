@@ -6,6 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from msgspec import Struct
+
 from aiguardian.policy.rules import Direction
 from aiguardian.processor import Action
 from aiguardian.proxy.carriers.edits import Span
@@ -15,8 +17,7 @@ Mode = Literal["hold", "window", "observe"]
 `observe` lets everything go at once and asks for verdicts that change nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """A text to judge. Send a `Verdict` back."""
 
     text: str
@@ -31,8 +32,7 @@ class Judge:
     """False when the verdict is for the record only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What to do with a text that was asked for."""
 
     action: Action
