@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any, cast
+from typing import Any
 
 from aiguardian.errors import GatewayError
 from aiguardian.gateway.decisions import tell_of_failure, tell_of_process
@@ -102,7 +102,8 @@ async def while_connected(work: Any, receive: Receive) -> Any:
     The work runs in the caller's own task: one more for each short request costs more than most
     guards do.
     """
-    watch = _Watch(cast("asyncio.Task[Any]", asyncio.current_task()), receive)
+    task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # there is one
+    watch = _Watch(task, receive)
     try:
         return await work
     except asyncio.CancelledError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -159,7 +159,8 @@ async def screen(
             tell=tell,
         )
         shadow.take(asking.seen(merged.decision.action))
-    decision, output = merged.decision, cast("str | UnsetType", UNSET)
+    decision = merged.decision
+    output: str | UnsetType = UNSET
     if decision.action == "rewrite":
         decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
     report = ScreenReport(
@@ -263,7 +264,7 @@ def _fields(
 
 
 def _options(request: ScreenRequest) -> Mapping[str, dict[str, Any]]:
-    return cast("Mapping[str, dict[str, Any]]", request.options)
+    return request.options  # type: ignore[return-value]  # by names of guards, which are strings
 
 
 async def _outcomes(

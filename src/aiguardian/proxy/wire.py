@@ -114,7 +114,7 @@ async def _answered(
 
 
 def _head(target: Target, body: bytes | None, headers: Mapping[str, str]) -> bytes:
-    fields = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if fields.count("\r") != len(headers) or _BREAKS.search(fields.replace("\r\n", "")):
         raise aiohttp.ClientConnectionError("A header has a line break in it.")
     length = b"" if body is None else b"content-length: %d\r\n" % len(body)

@@ -61,6 +61,8 @@ class Limiter:
         self._clients = clients
         self.plans = plans
         self._is_up = False
+        self.was_tried = asyncio.Event()
+        """Set when Redis was asked once: before, nobody knows whether it is there."""
         self._known: dict[tuple[Whose, str], tuple[tuple[Limit, ...], list[Window]]] = {}
         self._correcting: set[asyncio.Task[None]] = set()
         self.metrics = metrics
@@ -171,6 +173,7 @@ class Limiter:
             while True:
                 if not self._is_up or clock() >= sure_until_s:
                     await self._probe(self._shared)
+                    self.was_tried.set()
                     sure_until_s = clock() + SURE_S
                 await asyncio.sleep(PROBE_S)
         finally:

@@ -97,7 +97,10 @@ class Traffic:
         self._record(name).canaries[key] = (self._clock(), fault)
 
     def _record(self, name: str) -> _Record:
-        return self._records.setdefault(name, _Record())
+        record = self._records.get(name)
+        if record is None:
+            record = self._records[name] = _Record()
+        return record
 
     def upstreams(self) -> dict[str, UpstreamVitals]:
         """Each upstream as of now."""
