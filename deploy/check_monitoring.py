@@ -1,9 +1,9 @@
 """Tries the monitoring for real: `make monitoring-check`.
 
 Prometheus's own tool checks the rules and their tests. Then a gateway and a guard are
-started, a Prometheus scrapes them while requests arrive, and each expression of the rules and the
-dashboards is executed. An expression may find nothing (no database is away), but none may fail, and
-those over metrics that the traffic must have moved have to find something.
+started, a Prometheus scrapes them while requests arrive, and each expression of the rules, the
+dashboards and the runbooks is executed. An expression may find nothing (no database is away), but
+none may fail, and those over metrics that the traffic must have moved have to find something.
 
 Needs promtool and prometheus (Debian: prometheus). Exits with 3 when
 they are not there, with the count of what was not tried.
@@ -32,6 +32,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "deploy"
 RULES = DEPLOY / "prometheus" / "rules"
+RUNBOOKS = ROOT / "docs" / "runbooks"
+_QUERY = re.compile(r"(sum|count|max) by |up\{|(aiguardian|prometheus|alertmanager)_\w+$")
+"""How a query in a runbook begins; what else stands in code there are commands and settings."""
 SKIPPED = 3
 TRAFFIC_S = 45.0
 """Long enough for three scrapes five seconds apart to give every rate over a minute two points."""
@@ -96,7 +99,7 @@ def check_expressions() -> list[str]:
 
 
 def expressions() -> Iterator[tuple[str, str]]:
-    """Every expression of rules and dashboards, with where it stands."""
+    """Every expression of rules, dashboards and runbooks, with where it stands."""
     for path in sorted(RULES.glob("*.yml")):
         # The folded scalars of our own files; a YAML library is not the standard library's.
         for match in re.finditer(r"expr: >-\n((?: {10,}.*\n)+)", path.read_text(encoding="utf-8")):
@@ -106,6 +109,10 @@ def expressions() -> Iterator[tuple[str, str]]:
             for target in panel["targets"]:
                 expression = target["expr"].replace("$__rate_interval", "1m")
                 yield f"dashboards/{path.name}: {panel['title']}", expression
+    for path in sorted(RUNBOOKS.glob("AIGuardian*.md")):
+        for code in re.findall(r"`([^`\n]+)`", path.read_text(encoding="utf-8")):
+            if _QUERY.match(code):
+                yield f"runbooks/{path.name}", code
 
 
 def _must_find(expression: str) -> bool:

@@ -1,11 +1,12 @@
-"""Checks dashboards and what Elasticsearch is told against their vendors' own published types.
+"""Checks dashboards, what Elasticsearch is told and our logs' fields against published types.
 
     python3 deploy/check_vendor_types.py        (or: make vendor-types-check)
 
 Grafana and Elastic publish the shapes of what their servers take as TypeScript: `@grafana/schema`
 and `@elastic/elasticsearch`. The compiler holds our files against them: an option that does not
 exist, or a value of another type, is an error. To show that it would be, one word of each file is
-then misspelt, and the compiler must refuse it. Needs Node and npm; without them it says so and ends
+then misspelt, and the compiler must refuse it. The fields of our log lines are looked up in the
+Elastic Common Schema as `@elastic/ecs` has it. Needs Node and npm; without them it says so and ends
 with 3.
 """
 
@@ -28,6 +29,14 @@ ELASTIC_TYPES = "9.5.1"
 OPTIONS = ["--strict", "--noEmit", "--skipLibCheck", "--target", "es2022"]
 OPTIONS += ["--module", "nodenext", "--moduleResolution", "nodenext"]
 GRAFANA = ("@grafana/schema", "Dashboard", "Dashboard")
+ECS_TYPES = "9.4.0"
+ECS = "@elastic/ecs"
+ECS_FIELDS = ROOT / "tests" / "telemetry" / "ecs_fields.json"
+ASK_ECS = f"""
+const {{ EcsFlat }} = require('{ECS}');
+const types = Object.entries(EcsFlat).map(([name, field]) => [name, field.type]);
+console.log(JSON.stringify(Object.fromEntries(types)));
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +99,7 @@ def main() -> int:
     if npm is None or node is None:
         _say(f"Node and npm are not here: {len(checked)} checks skipped")
         return SKIPPED
-    needs = {"typescript": COMPILER, "@elastic/elasticsearch": ELASTIC_TYPES}
+    needs = {"typescript": COMPILER, "@elastic/elasticsearch": ELASTIC_TYPES, ECS: ECS_TYPES}
     needs[GRAFANA[0]] = grafana_version()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -101,13 +110,27 @@ def main() -> int:
             return SKIPPED
         compiler = [node, "node_modules/typescript/bin/tsc", *OPTIONS]
         faults = sum(_faults(compiler, folder, one) for one in checked)
+        faults += _ecs_faults(node, folder)
     versions = ", ".join(f"{name} {version}" for name, version in needs.items())
-    _say(f"{len(checked)} checked, {faults} faults ({versions})")
+    _say(f"{len(checked) + 1} checked, {faults} faults ({versions})")
     return 1 if faults else 0
 
 
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
+
+
+def _ecs_faults(node: str, folder: Path) -> int:
+    """How many fields of our logs are not of ECS, or have another type there."""
+    done = subprocess.run(  # noqa: S603 - no shell
+        [node, "-e", ASK_ECS], cwd=folder, capture_output=True, text=True, check=True
+    )
+    types = json.loads(done.stdout)
+    ours = json.loads(ECS_FIELDS.read_text("utf-8"))["fields"]
+    wrong = [name for name, type_ in ours.items() if types.get(name) != type_]
+    for name in wrong:
+        _say(f"ecs: {name} is {types.get(name, 'not there')}, not {ours[name]}")
+    return len(wrong)
 
 
 def _faults(compiler: list[str], folder: Path, one: Checked) -> int:

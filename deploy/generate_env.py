@@ -29,6 +29,8 @@ GENERATED = {
 """Bytes of randomness in each. In hexadecimal, so that no shell, URL or YAML reads one amiss."""
 FILES = {"METRICS_KEY": "metrics_key"}
 """What a container can only read from a file: Prometheus's configuration knows no environment."""
+ADDRESSES = "alerts"
+"""The folder for the addresses that alerts go to, which Alertmanager's container reads."""
 
 
 def read(text: str) -> dict[str, str]:
@@ -78,6 +80,9 @@ def generate(folder: Path) -> list[str]:
     keys = folder / "deploy" / "secrets"
     keys.mkdir(parents=True, exist_ok=True)
     keys.chmod(0o700)
+    # Mounted by itself, so that the container's user need not enter the folder around it.
+    (keys / ADDRESSES).mkdir(exist_ok=True)
+    (keys / ADDRESSES).chmod(0o755)
     values = read(text)
     for name, file in FILES.items():
         write_private(keys / file, values[name], 0o444)

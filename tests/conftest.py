@@ -29,7 +29,7 @@ def _environment_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 def _logging_left_as_it_was() -> Iterator[None]:
     """`telemetry.log.configure` replaces handlers, commands turn logging off: put it back."""
     root = logging.getLogger()
-    names = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
+    names = ("aiguardian", "uvicorn", "uvicorn.error", "uvicorn.access", "asyncio")
     before = [(one, one.handlers[:], one.level) for one in (root, *map(logging.getLogger, names))]
     yield
     for logger, handlers, level in before:

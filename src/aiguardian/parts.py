@@ -196,6 +196,7 @@ class Parts:
         if limiter is not None and settings.redis.address() is not None:
 
             async def shares() -> bool:
+                await limiter.was_tried.wait()
                 return limiter.is_shared
 
             found.append(Dependency("redis", settings.redis.required, shares))

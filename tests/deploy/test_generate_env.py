@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from deploy_files import ROOT
+from deploy_files import ROOT, read_yaml
 
 SCRIPT = ROOT / "deploy" / "generate_env.py"
 
@@ -53,6 +53,21 @@ def test_only_the_owner_may_read(tmp_path: Path) -> None:
     folder = tmp_path / "deploy" / "secrets"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / "metrics_key").read_text() == values["METRICS_KEY"]
+
+
+def test_what_is_mounted_can_be_read_by_the_containers_user(tmp_path: Path) -> None:
+    """The parent folder keeps others on the machine out; a mount begins below it."""
+    generated(tmp_path)
+    mounts = [
+        tmp_path / volume.split(":")[0]
+        for name in ("docker-compose.yml", "docker-compose.monitoring.yml")
+        for one in read_yaml(name)["services"].values()
+        for volume in one.get("volumes", ())
+        if volume.startswith("./deploy/secrets")
+    ]
+    assert len(mounts) == 2
+    for mount in mounts:
+        assert mount.stat().st_mode & 0o777 == (0o755 if mount.is_dir() else 0o444), mount
 
 
 @pytest.mark.parametrize("line", ["SECRET_KEY=", "SECRET_KEY = ", "# SECRET_KEY=old"])

@@ -20,6 +20,8 @@ from aiguardian.telemetry.metrics import Metrics
 OTHERS = {
     "up",
     "ALERTS",  # Prometheus's own
+    "prometheus_notifications_alertmanagers_discovered",
+    "alertmanager_notifications_failed_total",  # Alertmanager's own
     "probe_ssl_earliest_cert_expiry",  # blackbox_exporter 0.23
     "node_filesystem_avail_bytes",
     "node_filesystem_size_bytes",
@@ -102,6 +104,29 @@ def test_an_alert_says_how_urgent_it_is_and_links_its_page(alert: str) -> None:
 def test_there_is_no_page_without_an_alert() -> None:
     pages = {path.stem for path in (ROOT / "docs" / "runbooks").glob("AIGuardian*.md")}
     assert pages == set(ALERTS)
+
+
+def test_the_check_reads_the_queries_of_the_runbooks() -> None:
+    read = [one for where, one in check_monitoring.expressions() if where.startswith("runbooks/")]
+    pages = [page.read_text("utf-8") for page in check_monitoring.RUNBOOKS.glob("AIGuardian*.md")]
+    written = [code for page in pages for code in re.findall(r"`([^`\n]+)`", page)]
+    assert sorted(read) == sorted(
+        code
+        for code in written
+        if re.search(r"rate\(|_\w+_|up\{", code)
+        and not re.match(r"[A-Z]|docker|curl|openssl", code)
+    )
+
+
+@pytest.mark.parametrize("page", sorted(ALERTS))
+def test_a_runbook_names_panels_and_dashboards_that_there_are(page: str) -> None:
+    text = (ROOT / "docs" / "runbooks" / f"{page}.md").read_text("utf-8")
+    prose = re.sub(r"`[^`\n]*`", "", text)
+    boards = [dashboards.dashboard(name) for name in dashboards.DASHBOARDS]
+    titles = {panel["title"] for board in boards for panel in board["panels"]}
+    titles |= {board["title"] for board in boards}
+    named = set(re.findall(r'(?<!for )"([A-Z][^"]*)"', prose))
+    assert named <= titles, named - titles
 
 
 def test_every_alert_has_a_case_that_fires_it() -> None:

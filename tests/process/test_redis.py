@@ -36,6 +36,9 @@ def test_two_gateways_keep_one_limit_through_the_loss_of_redis(tmp_path: Path) -
         with running("serve", home=homes[0], **env) as one:
             with running("serve", home=homes[1], **env) as two:
                 wait_until(lambda: is_up(one) and is_up(two))
+                wait_until(lambda: "Redis answers" in one.log() and "Redis answers" in two.log())
+                # Nor was it called lost before it was asked.
+                assert "does not answer" not in one.log() + two.log()
                 passed = 0
                 while 200 in (statuses := [judged(one), judged(two)]):
                     passed += statuses.count(200)

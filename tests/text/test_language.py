@@ -1,5 +1,7 @@
 """Which language a text is in."""
 
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -68,3 +70,29 @@ def test_threads_share_one_model() -> None:
         thread.join()
     language_probabilities("x")
     assert len(models) == 4
+
+
+_ROOM = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+from aiguardian.text.language import language_probabilities
+for text in sys.stdin.read().split("|"):
+    print(*(f"{code}={share!r}" for code, share in list(language_probabilities(text).items())[:3]))
+"""
+
+
+def test_without_room_for_temporary_files_the_answers_are_the_same() -> None:
+    room = 16 * 2**20  # the /tmp of our containers
+    texts = list(SENTENCES.values())
+    done = subprocess.run(
+        [sys.executable, "-c", _ROOM, str(room)],
+        input="|".join(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    expected = [
+        " ".join(f"{code}={p!r}" for code, p in list(language_probabilities(text).items())[:3])
+        for text in texts
+    ]
+    assert done.stdout.splitlines() == expected

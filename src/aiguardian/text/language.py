@@ -3,15 +3,20 @@
 The model (140 languages, inside the wheel) takes 0.8 s to load, measured 2026-11 on two cores; a
 process that never asks for a language never pays for it. Its two large tables, 68 MB, are moved
 to an unnamed file and mapped: a text touches few of their pages, and only those stay in memory.
+Where there is no room for the file (a container's /tmp of 16 MB), they stay in memory.
 """
 
 from __future__ import annotations
 
+import io
 import logging
+import lzma
 import mmap
 import tempfile
 import threading
+from array import array
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 log = logging.getLogger(__name__)
@@ -48,6 +53,9 @@ CLOSE = (
 LONGEST_SAMPLE = 4_096
 """Code points looked at: more changes no verdict and costs 0.1 µs a byte."""
 
+_TYPECODES = {2: "H", 4: "I", 8: "L"}
+"""Those of Python's arrays, by the bytes of an unsigned number."""
+
 _loading = threading.Lock()
 
 
@@ -72,14 +80,33 @@ def _identifier() -> Any:
 @cache
 def _load() -> Any:
     # An instance of our own: the package's global one gives raw scores, not probabilities.
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     try:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
         _map_tables(identifier)
-    except OSError:  # no place for temporary files: the tables stay in memory
-        log.warning("The language model stays in memory: there is no folder for temporary files.")
+    except OSError:  # both need 68 MB of room for temporary files: more than a container may have
+        return _read_in_memory(MODEL_DIR / MODEL_FILE)
     return identifier
+
+
+def _read_in_memory(path: Path) -> Any:
+    """The model without any file; takes twice the memory while it loads."""
+    import numpy as np
+    from py3langid.langid import LanguageIdentifier
+
+    with lzma.open(path) as packed, np.load(io.BytesIO(packed.read())) as arrays:
+        moves, rows = (
+            # The package indexes these from Python, where an array is faster than numpy's.
+            array(_TYPECODES[arrays[name].itemsize], arrays[name].tobytes())
+            for name in ("nextmove", "nextmove_row")
+        )
+        classes, features = arrays["classes"].tolist(), arrays["out_feat"].tolist()
+        weights, priors = arrays["ptc"], arrays["pc"]
+    log.info("68 MB of the language model stay in memory: no room for a temporary file")
+    return LanguageIdentifier(
+        weights, priors, classes, moves, features, norm_probs=True, tk_row=rows
+    )
 
 
 def _map_tables(identifier: Any) -> None:
