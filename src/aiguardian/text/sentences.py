@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
+_WIDE, _STOPS = "。！？｡", ".!?…؟۔।॥։።"
 # A full stop of any script (Latin, Arabic, Devanagari, Armenian, Ethiopic, CJK), with the
-# closing marks that belong to it. CJK stops need no space after them, the others do. The look
-# behind keeps a million full stops linear.
+# closing marks that belong to it. CJK stops need no space after them, the others do. All begin
+# with one set of characters, which is looked for many times faster than three alternatives are
+# tried; the look behind at two keeps a million full stops linear.
 _STOP = re.compile(
-    r"(?:[。！？｡]+[」』）”’\"]*)"
-    r"|(?:(?<![.!?…؟۔।॥։።])[.!?…؟۔।॥։።]++[\"'”’»)\]]*+(?=\s))"
-    r"|(?:\n[ \t\r]*+\n\s*+)"
+    rf"[{_WIDE}{_STOPS}\n](?:"
+    rf"(?<=[{_WIDE}])[{_WIDE}]*[」』）”’\"]*"
+    rf"|(?<=[{_STOPS}])(?<![{_STOPS}]{{2}})[{_STOPS}]*+[\"'”’»)\]]*+(?=\s)"
+    r"|(?<=\n)[ \t\r]*+\n\s*+)"
 )
-_WORD_BEFORE = re.compile(r"[^\s(\[\"'“‘«]+$")
+_OPENING = re.compile(r"[(\[\"'“‘«]")
+_LONGEST_WORD = 24
+"""Code points before a full stop in which a word that ends no sentence is looked for."""
 
 _ABBREVIATIONS_TEXT = (
     "mr mrs ms dr prof st sr jr rev hon gen col lt capt sgt gov sen rep e.g i.e cf vs etc al "
@@ -43,16 +48,24 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def _ends_sentence(text: str, start: int, stop: int, end: int) -> bool:
     if text[stop] != "." or end - stop > 1:
         return True
-    follows = text[end : end + 8].lstrip()[:1]
-    if follows.islower():
+    if text[end : end + 8].lstrip()[:1].islower():
         return False
-    before = _WORD_BEFORE.search(text, max(start, stop - 24), stop)
-    if before is None:
+    word = _word_before(text[max(start, stop - _LONGEST_WORD) : stop])
+    if not word:
         return stop > start
-    word = before.group()
     is_initial = len(word) == 1 and word.isalpha() and word.isupper()
     is_list_number = word.isdigit() and stop - len(word) <= start + 1
     return not (is_initial or is_list_number or word.lower() in ABBREVIATIONS)
+
+
+def _word_before(text: str) -> str:
+    """What stands at the end of a text, from the last white space or opening mark; empty where one
+    of these ends it. One line break may stand behind it."""
+    text = text.removesuffix("\n")
+    if not text or text[-1].isspace():
+        return ""
+    word = text.rsplit(None, 1)[-1]
+    return word if word.isalnum() else _OPENING.split(word)[-1]
 
 
 def _add_trimmed(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:

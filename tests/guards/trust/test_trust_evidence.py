@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from aiguardian.errors import DeadlineExceeded
-from aiguardian.guards.trust.evidence import index_sources
+from aiguardian.guards.trust.evidence import MOST_LISTED, MOST_TERMS, index_sources
 from aiguardian.guards.trust.judgement import Claim, Evidence, Source
 from aiguardian.guards.trust.passages import find_passages
 from aiguardian.processor import Deadline
@@ -48,6 +48,19 @@ def test_nothing_shared_is_no_evidence(text: str) -> None:
 @pytest.mark.parametrize("sources", [(), ("",), (" \n ",), ("...",)])
 def test_empty_sources_give_no_evidence(sources: tuple[str, ...]) -> None:
     assert best("The bridge was opened.", *sources) == []
+
+
+def test_words_of_too_many_passages_still_count_in_what_is_found() -> None:
+    filler = " ".join("The bridge stands in the town." for _ in range(MOST_LISTED))
+    source = f"{filler} The bridge was painted red by Anna."
+    found = best("The bridge in the town was painted red.", source)[0]
+    assert found.text.endswith("The bridge was painted red by Anna.")
+    assert found.score == pytest.approx(1.0)
+
+
+def test_a_claim_of_more_words_than_are_looked_up_is_covered_whole() -> None:
+    claim = " ".join(f"word{number}x" for number in range(3 * MOST_TERMS))
+    assert best(claim, f"Nothing here. {claim}")[0].score == pytest.approx(1.0)
 
 
 def test_scripts_without_spaces_are_searched() -> None:

@@ -25,11 +25,12 @@ def check_antonyms(reading: Reading) -> list[Check]:
     Converses ("sent", "received") are no opposites: they tell the same from the other side. A
     claim that has both words ("from unstable to stable") is left alone.
     """
+    if _opposites().keys().isdisjoint(reading.stems):
+        return []
     found = []
-    said = {word.stem for word in reading.said}
     for number, word in enumerate(reading.said):
         opposites = _opposites().get(word.stem)
-        if opposites is None or word.stem in reading.places or opposites & said:
+        if opposites is None or word.stem in reading.places or opposites & reading.stems:
             continue
         check = _check(reading, number, opposites)
         if check is not None:

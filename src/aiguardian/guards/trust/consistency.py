@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiguardian.guards.trust.evidence import SourceIndex, index_sources
 from aiguardian.guards.trust.exact import check_claim
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence, Outcome, Source
+from aiguardian.guards.trust.reading import read_claim
 from aiguardian.processor import Deadline
 
 MOST_SAMPLES = 20
@@ -74,7 +75,7 @@ def _answer(
     evidence = index.best(claim, deadline, 2)
     if not evidence:
         return _Answer("silent")
-    checks = check_claim(claim, evidence, index, (), deadline)
+    checks = check_claim(read_claim(claim, evidence, index), evidence, (), deadline)
     against = [one for one in checks if one.outcome == "contradicted" and one.score >= SURE]
     if against:
         strongest = max(against, key=lambda check: check.score)

@@ -43,11 +43,8 @@ def find_names(said: list[Word]) -> list[Name]:
         return []  # a heading, or a text in capitals
     found: list[Name] = []
     free = 0
-    for number, word in enumerate(said):
-        written = word.text
-        if number < free or (written.isalpha() and not written[0].isupper()):
-            continue  # most words: told at a glance
-        if _opens_name(said, number):
+    for number in [n for n, w in enumerate(said) if w.text[0].isupper() or not w.text.isalpha()]:
+        if number >= free and _opens_name(said, number):  # most words are not among them
             last = _last_word(said, number)
             found.append((number, last))
             free = last + 1
@@ -122,11 +119,10 @@ def check_entities(reading: Reading) -> list[Check]:
 
 def _others(reading: Reading) -> list[Name]:
     """Names of the evidence that the claim does not have."""
-    said = {word.stem for word in reading.said}
     return [
         (first, last)
         for first, last in find_names(reading.read)
-        if not any(word.stem in said for word in reading.read[first : last + 1])
+        if not any(word.stem in reading.stems for word in reading.read[first : last + 1])
     ]
 
 

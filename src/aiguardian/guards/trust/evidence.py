@@ -6,15 +6,14 @@ The sources are read once into an inverted index; a claim then costs what its wo
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
-from operator import itemgetter, or_
+from operator import itemgetter
 
 from aiguardian.guards.trust.judgement import Claim, Evidence, Source
 from aiguardian.guards.trust.passages import Passage, find_passages
-from aiguardian.guards.trust.words import Word, forms, words
+from aiguardian.guards.trust.quantities.mentions import Mentions
+from aiguardian.guards.trust.words import Word, content_stems, forms, words
 from aiguardian.processor import Deadline
 
 MOST_PASSAGES = 3
@@ -42,35 +41,35 @@ class SourceIndex:
         self.texts = {source.index: source.text for source in sources}
         self.passages: list[Passage] = []
         self.stems: list[frozenset[str]] = []
-        self.lists: dict[str, list[int]] = defaultdict(list)
+        self.lists: dict[str, list[int]] = {}
         self.folded: set[str] = set()
         self.count = 0
         """Words in all sources."""
-        self._rarities: dict[str, float] = {}
+        self.rarities = _Rarities(self.lists, self.passages)
+        """How much a word tells passages apart; highest for one that stands nowhere. To be asked
+        when all passages are in."""
+        self.mentions = Mentions()
+        """The quantities of the sources, as far as claims asked for them."""
+        self._sought: dict[str, Sought] = {}
         self._ranges: dict[tuple[int, int, int], range] = {}
         self._words: dict[int, list[Word]] = {}
 
     def add(self, passage: Passage) -> None:
         """Take in the next passage."""
         number = len(self.passages)
-        found = forms(self.texts[passage.source][passage.start : passage.end])
-        stems = frozenset([stem for _, stem in found])
+        source, start, end, _ = passage
+        folded, found = forms(self.texts[source][start:end])
+        stems = frozenset(found)
+        lists = self.lists
         for stem in stems:
-            self.lists[stem].append(number)
-        self.folded.update([folded for folded, _ in found])
+            if stem in lists:
+                lists[stem].append(number)
+            else:
+                lists[stem] = [number]
+        self.folded.update(folded)
         self.count += len(found)
         self.passages.append(passage)
         self.stems.append(stems)
-
-    def rarity(self, stem: str) -> float:
-        """How much a word tells passages apart; highest for one that stands nowhere. To be asked
-        when all passages are in."""
-        known = self._rarities.get(stem)
-        if known is None:
-            having = len(self.lists.get(stem, ()))
-            known = math.log(1.0 + (len(self.passages) + 1.0) / (having + 0.5))
-            self._rarities[stem] = known
-        return known
 
     def holds(self, stem: str) -> bool:
         """Whether any source has a form of the word."""
@@ -85,10 +84,11 @@ class SourceIndex:
         return self._ranges[evidence.source, evidence.start, evidence.end]
 
     def _words_in(self, number: int) -> list[Word]:
-        if number not in self._words:
+        known = self._words.get(number)
+        if known is None:
             source, start, end, _ = self.passages[number]
-            self._words[number] = words(self.texts[source][start:end], start)
-        return self._words[number]
+            known = self._words[number] = words(self.texts[source][start:end], start)
+        return known
 
     def best(self, claim: Claim, deadline: Deadline, most: int = 3) -> list[Evidence]:
         """The pieces of evidence that share most with a claim, best first, none overlapping.
@@ -96,112 +96,155 @@ class SourceIndex:
         Empty where no source shares a content word.
         """
         deadline.check()
-        weights = self.weights(words(claim.statement))
-        scores = self._scores(weights)
-        ranked = nsmallest(SEEDS + most, scores, key=lambda number: (-scores[number], number))
-        cover = _Cover(weights)
-        rated = sorted(self._rated(ranked, cover), key=itemgetter(0, 1), reverse=True)
+        sought = self.sought(claim.statement)
         found: list[range] = []
-        for _, before, stop in rated:
+        for _, before, later in sorted(self._rated(sought, SEEDS + most), reverse=True):
             if len(found) == most:
                 break
-            if all(stop <= each.start or each.stop <= -before for each in found):
-                found.append(range(-before, stop))
-        return [self._evidence(window, cover) for window in found]
+            start, stop = -before, -later
+            if all(stop <= each.start or each.stop <= start for each in found):
+                found.append(range(start, stop))
+        return [self._evidence(window, sought) for window in found]
 
-    def weights(self, said: Iterable[Word]) -> dict[str, float]:
-        """The content stems of a claim with their rarity."""
-        stems = dict.fromkeys(word.stem for word in said if word.is_content)
-        return {stem: self.rarity(stem) for stem in stems}
+    def sought(self, statement: str) -> Sought:
+        """The words of a claim, looked up. Kept for who asks next: three do."""
+        known = self._sought.get(statement)
+        if known is None:
+            known = self._sought[statement] = Sought(self, content_stems(statement))
+        return known
 
-    def _scores(self, weights: dict[str, float]) -> dict[int, float]:
-        scores: dict[int, float] = defaultdict(float)
-        mean = self.count / max(1, len(self.passages))
-        rarest = sorted(weights.items(), key=lambda item: -item[1])
-        known = [(stem, weight) for stem, weight in rarest if stem in self.lists]
-        for stem, weight in known[:MOST_TERMS]:
-            for number in self.lists[stem][:MOST_LISTED]:
-                scores[number] += weight
-        for number in scores:
-            length = len(self.stems[number]) / max(1.0, mean)
-            scores[number] /= 1.0 - LENGTH_SHARE + LENGTH_SHARE * length
-        return scores
-
-    def _rated(self, ranked: Sequence[int], cover: _Cover) -> list[tuple[float, int, int]]:
-        """Each window of up to `MOST_PASSAGES` neighbours of one source that holds a passage of
-        `ranked`: what it is worth, its start (less than 0, to be sorted by) and its stop."""
+    def _rated(self, sought: Sought, seeds: int) -> list[tuple[float, int, int]]:
+        """Each window of up to `MOST_PASSAGES` neighbours of one source that holds one of the
+        passages which share most: how likely it is the evidence, by what it covers of the claim
+        and how densely, its start and its stop (both less than 0, to be sorted by)."""
+        ranked = [number for _, number in nsmallest(seeds, sought.ranks(self.stems, self.count))]
         chosen = set(ranked)
         starts = {number - back for number in ranked for back in range(MOST_PASSAGES)}
+        passages, masks, weights, total = self.passages, sought.masks, sought.sums, sought.total
         found: list[tuple[float, int, int]] = []
         for start in starts:
-            if start >= 0:
-                self._rate_from(start, chosen, cover, found)
+            if start < 0:
+                continue
+            source, begin, _, is_heading = passages[start]
+            mask, most, dense, holds = 0, 0.0, 0.0, False
+            factor = HEADING_SHARE / total if is_heading else 1.0 / total
+            for number in range(start, min(len(passages), start + MOST_PASSAGES)):
+                last = passages[number]
+                if last[0] != source or (number > start and last[2] - begin > LONGEST_EVIDENCE):
+                    break
+                own = masks[number]
+                share = weights[own]
+                mask |= own
+                dense += share
+                if share > most:
+                    most = share
+                holds = holds or number in chosen
+                if holds:
+                    worth = (weights[mask] + DENSE_SHARE * (most + dense)) * factor
+                    length = number + 1 - start
+                    found.append((worth + WIDER * length, -start, -number - 1))
         return found
 
-    def _rate_from(
-        self, start: int, chosen: set[int], cover: _Cover, found: list[tuple[float, int, int]]
-    ) -> None:
-        """Add the windows that begin at a passage. Their worth is how likely they are the
-        evidence: what they cover of the claim, and how densely."""
-        first = self.passages[start]
-        mask, most, dense, holds = 0, 0.0, 0.0, False
-        for number in range(start, min(len(self.passages), start + MOST_PASSAGES)):
-            last = self.passages[number]
-            if last.source != first.source:
-                return
-            if number > start and last.end - first.start > LONGEST_EVIDENCE:
-                return
-            own = cover.of(number, self.stems[number])
-            share = cover.weight(own)
-            mask |= own
-            dense += share
-            most = max(most, share)
-            holds = holds or number in chosen
-            if holds:
-                worth = (cover.weight(mask) + DENSE_SHARE * (most + dense)) / cover.total
-                if first.is_heading:
-                    worth *= HEADING_SHARE
-                found.append((worth + WIDER * (number + 1 - start), -start, number + 1))
-
-    def _evidence(self, span: range, cover: _Cover) -> Evidence:
+    def _evidence(self, span: range, sought: Sought) -> Evidence:
         first, last = self.passages[span.start], self.passages[span.stop - 1]
         self._ranges[first.source, first.start, last.end] = span
-        mask = reduce(or_, [cover.of(number, self.stems[number]) for number in span])
-        return Evidence(
-            source=first.source,
-            start=first.start,
-            end=last.end,
-            text=self.texts[first.source][first.start : last.end],
-            score=cover.weight(mask) / cover.total,
-        )
+        text = self.texts[first.source][first.start : last.end]
+        return Evidence(first.source, first.start, last.end, text, sought.share(span))
 
 
-class _Cover:
-    """Sets of a claim's words as bits, with what they weigh together: the windows around a passage
-    share theirs."""
+class _Rarities(dict[str, float]):
+    """The rarity of each stem, worked out when it is first asked for."""
 
-    def __init__(self, weights: dict[str, float]) -> None:
+    def __init__(self, lists: Mapping[str, list[int]], passages: Sequence[Passage]) -> None:
+        self._lists, self._passages = lists, passages
+
+    def __missing__(self, stem: str) -> float:
+        having = len(self._lists.get(stem, ()))
+        rarity = math.log(1.0 + (len(self._passages) + 1.0) / (having + 0.5))
+        self[stem] = rarity
+        return rarity
+
+
+class Sought:
+    """The content words of one claim, looked up in the sources: sets of them are bits, so that the
+    windows around a passage share what was added up."""
+
+    def __init__(self, index: SourceIndex, said: Iterable[str]) -> None:
+        stems = dict.fromkeys(said)
+        self.weights = dict(zip(stems, map(index.rarities.__getitem__, stems), strict=True))
+        """The stems in order, with their rarity."""
+        self.total = sum(self.weights.values()) or 1.0
+        self.sums = _Sums(self.weights)
+        """What a set of the words weighs together."""
+        self.masks = _Masks(self.weights, index)
+        """The words that a passage has, by its number."""
+        held = [weight for stem, weight in self.weights.items() if index.holds(stem)]
+        self.held = sum(held)
+        """The weight of the words that any source has."""
+
+    def share(self, window: range) -> float:
+        """How much of the words passages in a row have, 0.0 to 1.0."""
+        mask = 0
+        for number in window:
+            mask |= self.masks[number]
+        return self.sums[mask] / self.total
+
+    def ranks(self, stems: Sequence[frozenset[str]], count: int) -> list[tuple[float, int]]:
+        """The passages that share words, each with its share, less than 0 to be sorted by: long
+        ones are held back."""
+        mean = max(1.0, count / max(1, len(stems)))
+        return [
+            (-score / (1.0 - LENGTH_SHARE + LENGTH_SHARE * (len(stems[number]) / mean)), number)
+            for number, score in self.masks.scores.items()
+        ]
+
+
+class _Sums(dict[int, float]):
+    """The weight of each set of a claim's words, added up in their order."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
         self._weights = [(1 << number, weight) for number, weight in enumerate(weights.values())]
-        self._bits = {stem: 1 << number for number, stem in enumerate(weights)}
-        self.total = sum(weights.values()) or 1.0
-        self._known = {0: 0.0}
-        self._masks: dict[int, int] = {}
 
-    def of(self, number: int, stems: frozenset[str]) -> int:
-        """The claim's words among those of a passage."""
-        mask = self._masks.get(number)
-        if mask is None:
-            bits = self._bits
-            mask = self._masks[number] = sum([bits[stem] for stem in bits.keys() & stems])
+    def __missing__(self, mask: int) -> float:
+        total = self[mask] = sum([weight for bit, weight in self._weights if mask & bit])
+        return total
+
+
+class _Masks(dict[int, int]):
+    """Of the passages those that share words, and which. The rarest words are looked up; of those
+    that are left out, or stand in too many passages, each passage is asked when it is needed."""
+
+    def __init__(self, weights: Mapping[str, float], index: SourceIndex) -> None:
+        lists = index.lists
+        self.scores: dict[int, float] = {}
+        """Of the passages that were looked up: the weight of the words."""
+        self._stems = index.stems
+        self._found: dict[int, int] = {}
+        bits = {stem: 1 << number for number, stem in enumerate(weights)}
+        known = [(weight, stem) for stem, weight in weights.items() if stem in lists]
+        known.sort(key=itemgetter(0), reverse=True)
+        self._rest = {stem: bits[stem] for _, stem in known[MOST_TERMS:]}
+        scores, found = self.scores, self._found
+        for weight, stem in known[:MOST_TERMS]:
+            listed, bit = lists[stem], bits[stem]
+            if len(listed) > MOST_LISTED:
+                self._rest[stem], listed, bit = bit, listed[:MOST_LISTED], 0
+            for number in listed:
+                if number in scores:
+                    scores[number] += weight
+                    found[number] |= bit
+                else:
+                    scores[number] = weight
+                    found[number] = bit
+        if not self._rest:
+            self.update(found)
+
+    def __missing__(self, number: int) -> int:
+        mask = self._found.get(number, 0)
+        if self._rest:
+            mask |= sum([bit for stem, bit in self._rest.items() if stem in self._stems[number]])
+        self[number] = mask
         return mask
-
-    def weight(self, mask: int) -> float:
-        """The weight of a set, added up in the order of the claim."""
-        weight = self._known.get(mask)
-        if weight is None:
-            weight = sum([weight for bit, weight in self._weights if mask & bit])
-            self._known[mask] = weight
-        return weight
 
 
 def index_sources(sources: Sequence[Source], deadline: Deadline) -> SourceIndex:

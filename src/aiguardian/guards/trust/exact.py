@@ -6,22 +6,19 @@ from collections.abc import Sequence
 
 from aiguardian.guards.trust.antonyms import check_antonyms
 from aiguardian.guards.trust.entities import check_entities
-from aiguardian.guards.trust.evidence import SourceIndex
-from aiguardian.guards.trust.judgement import Check, Claim, Evidence
+from aiguardian.guards.trust.judgement import Check, Evidence
 from aiguardian.guards.trust.kinds import check_kinds
 from aiguardian.guards.trust.modality import check_modality
 from aiguardian.guards.trust.negation import check_negation
 from aiguardian.guards.trust.quantifiers import check_quantifiers
 from aiguardian.guards.trust.quantities.check import check_quantities
 from aiguardian.guards.trust.quotations import check_quotations
-from aiguardian.guards.trust.reading import read_claim
+from aiguardian.guards.trust.reading import Reading
 from aiguardian.guards.trust.roles import check_roles
 from aiguardian.guards.trust.tables.check import check_table_claim
 from aiguardian.guards.trust.tables.table import Table
 from aiguardian.processor import Deadline
 
-MOST_PIECES = 2
-"""Pieces of evidence that the checks read: a summary's sentence comes from several places."""
 TEXTUAL = (
     check_negation,
     check_quantifiers,
@@ -34,23 +31,17 @@ TEXTUAL = (
 
 
 def check_claim(
-    claim: Claim,
-    evidence: Sequence[Evidence],
-    index: SourceIndex,
-    tables: Sequence[Table],
-    deadline: Deadline,
+    reading: Reading, evidence: Sequence[Evidence], tables: Sequence[Table], deadline: Deadline
 ) -> list[Check]:
-    """What every exact check says of a claim; empty where no source shares a word with it.
+    """What every exact check says of a claim that was laid beside the best of its `evidence`.
     `tables` are those of all sources."""
-    if not evidence:
-        return []
-    reading = read_claim(claim, evidence[:MOST_PIECES], index)
+    claim = reading.claim
     checks = check_entities(reading)
     if not reading.is_table:
         checks += [check for look in TEXTUAL for check in look(reading)]
     deadline.check()
-    checks += check_quantities(claim, evidence, deadline)
-    checks += check_quotations(claim, index, deadline)
+    checks += check_quantities(claim, evidence, deadline, reading.index.mentions)
+    checks += check_quotations(claim, reading.index, deadline)
     if tables:
         checks += check_table_claim(claim, tables, deadline)
     return checks

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
+
+from msgspec.structs import replace
 
 from aiguardian.errors import DeadlineExceeded
 from aiguardian.guards.trust.citation.marks import citation_marks
@@ -19,6 +21,7 @@ from aiguardian.guards.trust.exact import check_claim
 from aiguardian.guards.trust.features import claim_features
 from aiguardian.guards.trust.judgement import Claim, Examined, Source
 from aiguardian.guards.trust.model import Entailment
+from aiguardian.guards.trust.reading import read_claim
 from aiguardian.guards.trust.showing import Showing
 from aiguardian.guards.trust.tables.find import find_tables
 from aiguardian.guards.trust.tables.table import Table
@@ -98,11 +101,20 @@ def _examined(
     deadline: Deadline,
 ) -> Iterator[Examined]:
     """The claims as far as the deadline lets; `plain` is the text without citation marks."""
-    tables = [table for source in sources for table in find_tables(source, deadline)]
+    tables = [
+        table
+        for source in sources
+        for table in find_tables(source, deadline)
+        if not table.is_record
+    ]
     for claim in claims:
         deadline.check()
-        bare = replace(claim, text=plain[claim.start : claim.end])
-        found = examine_claim(bare, index, tables, level=level, deadline=deadline)
+        bare = plain[claim.start : claim.end]
+        if bare == claim.text:
+            yield examine_claim(claim, index, tables, level=level, deadline=deadline)
+            continue
+        without = replace(claim, text=bare)
+        found = examine_claim(without, index, tables, level=level, deadline=deadline)
         yield replace(found, claim=claim)
 
 
@@ -132,8 +144,9 @@ def examine_claim(
         return Examined(claim)
     most = STRICT_PIECES if level == "strict" else 3
     evidence = index.best(claim, deadline, most)
-    checks = check_claim(claim, evidence, index, tables, deadline)
-    features = claim_features(claim, evidence, checks, index)
+    reading = read_claim(claim, evidence, index) if evidence else None
+    checks = check_claim(reading, evidence, tables, deadline) if reading else []
+    features = claim_features(claim, reading, checks, index)
     return Examined(claim, tuple(evidence), tuple(checks), features)
 
 

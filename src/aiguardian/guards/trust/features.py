@@ -6,74 +6,37 @@ was not looked at; 0.0 means looked at and not found.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
+from typing import get_args
 
-from aiguardian.guards.trust.entities import find_names
 from aiguardian.guards.trust.evidence import SourceIndex
-from aiguardian.guards.trust.judgement import Check, Claim, Evidence
-from aiguardian.guards.trust.words import Word, words
+from aiguardian.guards.trust.judgement import Check, Claim, Outcome
+from aiguardian.guards.trust.reading import Reading
 
-MOST_NOVEL = 10
-"""Words that stand in no source: more make a claim no worse."""
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
-def overlap_features(
-    claim: Claim, said: list[Word], evidence: Sequence[Evidence], index: SourceIndex
-) -> dict[str, float]:
-    """How much of a claim's words the evidence and the sources have, and of what size all is."""
-    weights = index.weights(said)
-    total = sum(weights.values()) or 1.0
-    read = [index.words_of(piece) for piece in evidence[:2]]
-    best = {word.stem for word in read[0]} if read else set()
-    both = best | {word.stem for piece in read[1:] for word in piece}
+def overlap_features(claim: Claim, reading: Reading | None, index: SourceIndex) -> dict[str, float]:
+    """How much of the claim's words the best evidence has, how much the sources have, and the
+    longest row of words that claim and evidence share; 0.0 to 1.0."""
+    sought = index.sought(claim.text)
     return {
-        "overlap.idf": _share(weights, best, total),
-        "overlap.second": _share(weights, both, total),
-        "overlap.source": sum(w for stem, w in weights.items() if index.holds(stem)) / total,
-        "overlap.bigram": _bigrams(said, read[0] if read else []),
-        "overlap.run": _longest_run(said, read[0] if read else []),
-        "overlap.novel": float(min(MOST_NOVEL, sum(not index.holds(stem) for stem in weights))),
-        "overlap.evidence": evidence[0].score if evidence else 0.0,
-        "claim.words": float(len(said)),
-        "claim.answer": float(claim.kind == "answer"),
-        "claim.row": float(claim.kind == "row"),
-        "claim.numbers": float(sum(word.text[0].isdigit() for word in said)),
-        "claim.entities": float(len(find_names(said))),
-        "source.words_log": math.log1p(index.count),
-        "source.passages_log": math.log1p(len(index.passages)),
+        "overlap.idf": sought.share(index.window(reading.evidence[0])) if reading else 0.0,
+        "overlap.source": sought.held / sought.total,
+        "overlap.run": _longest_run(reading) if reading else 0.0,
     }
 
 
-def _share(weights: dict[str, float], have: set[str], total: float) -> float:
-    return sum(weight for stem, weight in weights.items() if stem in have) / total
-
-
-def _bigrams(said: list[Word], read: list[Word]) -> float:
-    """Share of the claim's pairs of neighbouring words that the evidence has in that order."""
-    pairs = set(_pairs(said))
-    return len(pairs & set(_pairs(read))) / len(pairs) if pairs else 0.0
-
-
-def _pairs(found: list[Word]) -> Iterable[tuple[str, str]]:
-    stems = [word.stem for word in found]
-    return pairwise(stems)
-
-
-def _longest_run(said: list[Word], read: list[Word]) -> float:
-    """The longest row of words that both have, as a share of the claim."""
-    if not said:
-        return 0.0
-    longest = 0
+def _longest_run(reading: Reading) -> float:
+    """The longest row of words that claim and best evidence have, as a share of the claim."""
+    stop, longest = reading.first_length, 0
     ends: dict[int, int] = {}
-    places: dict[str, list[int]] = {}
-    for number, word in enumerate(read):
-        places.setdefault(word.stem, []).append(number)
-    for word in said:
-        ends = {at: ends.get(at - 1, 0) + 1 for at in places.get(word.stem, ())}
-        longest = max(longest, max(ends.values(), default=0))
-    return longest / len(said)
+    for word in reading.said:
+        places = reading.places.get(word.stem, ())
+        ends = {at: ends.get(at - 1, 0) + 1 for at in places if at < stop}
+        if ends:
+            longest = max(longest, max(ends.values()))
+    return longest / max(1, len(reading.said))
 
 
 def check_features(checks: Iterable[Check]) -> dict[str, float]:
@@ -81,16 +44,16 @@ def check_features(checks: Iterable[Check]) -> dict[str, float]:
     found: dict[str, float] = {}
     for check in checks:
         family = check.name.partition(".")[0]
-        for outcome in ("supported", "contradicted", "silent"):
-            found.setdefault(f"{family}.{outcome}", 0.0)
         name = f"{family}.{check.outcome}"
-        found[name] = max(found[name], check.score)
+        if name not in found:
+            found |= {f"{family}.{outcome}": 0.0 for outcome in OUTCOMES}
+        if check.score > found[name]:
+            found[name] = check.score
     return found
 
 
 def claim_features(
-    claim: Claim, evidence: Sequence[Evidence], checks: Iterable[Check], index: SourceIndex
+    claim: Claim, reading: Reading | None, checks: Iterable[Check], index: SourceIndex
 ) -> dict[str, float]:
-    """All features that need no model."""
-    said = words(claim.text, claim.start)
-    return overlap_features(claim, said, evidence, index) | check_features(checks)
+    """All features that need no model. `reading` is None where nothing was found to read."""
+    return overlap_features(claim, reading, index) | check_features(checks)

@@ -7,8 +7,10 @@ judged, those of evidence in the source that it quotes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
+from msgspec import Struct
 
 Outcome = Literal["supported", "contradicted", "silent"]
 """What a check found in the evidence: the same, something else in its place, or nothing on it."""
@@ -19,8 +21,7 @@ ClaimKind = Literal["sentence", "item", "row", "answer"]
 """`answer`: a few words that only say something together with the question they answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """One text that the answer may rest on. `index` is its place in the request, from 0."""
 
     index: int
@@ -28,8 +29,7 @@ class Source:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One statement of the judged text: `text` stands at `start` to `end` there."""
 
     text: str
@@ -56,8 +56,7 @@ class Claim:
         return f"{before} {self.text}" if before else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """A passage of a source, one to five sentences or table rows: `sources[source].text[start:
     end]`. `score` in [0, 1] says how much of the claim's words it shares."""
 
@@ -68,8 +67,7 @@ class Evidence:
     score: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """What one exact check says of a claim. Several checks of a name may speak of one claim."""
 
     name: str
@@ -86,13 +84,12 @@ class Check:
     """Where the source says it, narrower than the evidence looked at; None where nowhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(Struct, frozen=True):
     """A claim with all that was found out about it, before a verdict."""
 
     claim: Claim
     evidence: tuple[Evidence, ...] = ()
     """Best first."""
     checks: tuple[Check, ...] = ()
-    features: Mapping[str, float] = field(default_factory=dict)
+    features: Mapping[str, float] = msgspec.field(default_factory=dict)
     """What the combiner reads: see `features.py`. A name that is missing was not looked at."""

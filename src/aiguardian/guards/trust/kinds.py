@@ -17,13 +17,14 @@ ENOUGH_AGREEMENT = 0.5
 def check_kinds(reading: Reading) -> list[Check]:
     """One contradicted check for each word that no source has, where the evidence has another of
     its kind that the claim does not name."""
-    said = {word.stem for word in reading.said}
+    if _others().keys().isdisjoint(reading.stems):
+        return []
     found = []
     for number, word in enumerate(reading.said):
         others = _others().get(word.stem)
         if others is None or reading.index.holds(word.stem):
             continue
-        check = _check(reading, number, (others - said) & reading.places.keys())
+        check = _check(reading, number, (others - reading.stems) & reading.places.keys())
         if check is not None:
             found.append(check)
     return found

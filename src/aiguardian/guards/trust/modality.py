@@ -31,24 +31,25 @@ def check_modality(reading: Reading) -> list[Check]:
     """One check where claim and evidence, or only the evidence, hedge the same word."""
     if reading.shared < ENOUGH_SHARED or _HEDGE_STEMS.isdisjoint(reading.places):
         return []
+    hedged = _hedged(reading)
     best: tuple[float, int, int] | None = None
     for number, word in enumerate(reading.said):
-        if not word.is_content or _is_hedge(word):
+        if not word.is_content or word.stem not in reading.places or _is_hedge(word):
             continue
-        for place in reading.places.get(word.stem, []):
-            if _hedge_near(reading.read, place) is None:
+        for place in reading.places[word.stem]:
+            if place not in hedged:
                 continue
             agreement = reading.agreement(number, place)
             if best is None or agreement > best[0]:
                 best = (agreement, number, place)
     if best is None or best[0] < ENOUGH_AGREEMENT:
         return []
-    return [_check(reading, *best)]
+    agreement, number, place = best
+    return [_check(reading, agreement, number, place, hedged[place])]
 
 
-def _check(reading: Reading, agreement: float, number: int, place: int) -> Check:
-    hedge = _hedge_near(reading.read, place)
-    written = reading.read[hedge if hedge is not None else place].text
+def _check(reading: Reading, agreement: float, number: int, place: int, hedge: int) -> Check:
+    written = reading.read[hedge].text
     if any(map(_is_hedge, reading.said)):
         message = f'Both leave it open ("{written}").'
         return reading.check("modality", "supported", agreement, message, said=(number, number))
@@ -60,7 +61,7 @@ def _check(reading: Reading, agreement: float, number: int, place: int) -> Check
         (SURER if is_sure else PLAIN) * agreement,
         message,
         said=(number, number),
-        read=(place if hedge is None else hedge, place),
+        read=(hedge, place),
     )
 
 
@@ -70,8 +71,14 @@ def _is_hedge(word: Word) -> bool:
     return word.folded in _HEDGES or word.stem in _HEDGES
 
 
-def _hedge_near(read: list[Word], place: int) -> int | None:
-    for at in range(place - 1, max(-1, place - 1 - REACH), -1):
-        if _is_hedge(read[at]):
-            return at
-    return None
+def _hedged(reading: Reading) -> dict[int, int]:
+    """For each place of the evidence that a hedge stands before, the place of the nearest."""
+    hedges = sorted(
+        at for cue in _HEDGE_STEMS & reading.places.keys() for at in reading.places[cue]
+    )
+    return {
+        place: at
+        for at in hedges
+        if _is_hedge(reading.read[at])
+        for place in range(at + 1, at + 1 + REACH)
+    }

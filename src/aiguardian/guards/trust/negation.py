@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from aiguardian.guards.trust.judgement import Check
 from aiguardian.guards.trust.reading import Reading
@@ -24,6 +24,7 @@ _IMPLIED_CUES_TEXT = (
 _IMPLIED_CUES = frozenset(_IMPLIED_CUES_TEXT.split())
 """What denies what follows: words, and stems of words that have more than one sense."""
 _CUE_STEMS = _IMPLIED_CUES | frozenset(map(stem, _PLAIN_CUES))
+_CONTRACTED = ("n't", "n’t")
 IMPLIED_SHARE = 0.6
 """Of the score of a plain denial; by the scientific claims of benchmarks/trust_grounding.py."""
 WIDE_SCOPE = 12
@@ -52,7 +53,7 @@ def is_cue(word: Word) -> bool:
     return (
         word.folded in _PLAIN_CUES
         or word.stem in _IMPLIED_CUES
-        or word.folded.endswith(("n't", "n’t"))
+        or word.folded.endswith(_CONTRACTED)
     )
 
 
@@ -69,8 +70,22 @@ def is_negated(said: Sequence[Word], number: int) -> bool:
     return count % 2 == 1
 
 
+def _negated(said: Sequence[Word]) -> set[int]:
+    """The places of all words that `is_negated` finds denied: only those behind a denial are
+    looked at."""
+    near = {
+        at
+        for cue, word in enumerate(said)
+        if is_cue(word)
+        for at in range(cue + 1, min(len(said), cue + 1 + SCOPE))
+    }
+    return {at for at in near if is_negated(said, at)}
+
+
 def check_negation(reading: Reading) -> list[Check]:
     """What became of each denial of the claim, and the word that only the evidence denies."""
+    if not _may_deny(reading.stems, [reading.claim.text]):
+        return _denied_there(reading)
     found = [
         check
         for number, word in enumerate(reading.said)
@@ -131,22 +146,25 @@ def _scope(said: Sequence[Word], cue: int) -> list[int]:
     return found[:MOST_DENIED]
 
 
-def _may_deny(reading: Reading) -> bool:
-    """Whether the evidence may hold a denial: most holds none, and this is told fast."""
-    if not _CUE_STEMS.isdisjoint(reading.places):
+def _may_deny(stems: Iterable[str], texts: Iterable[str]) -> bool:
+    """Whether texts of these words may hold a denial: most hold none, and this is told fast."""
+    if not _CUE_STEMS.isdisjoint(stems):
         return True
-    texts = [piece.text.lower() for piece in reading.evidence]
-    return any("n't" in text or "n’t" in text for text in texts)
+    lowered = map(str.lower, texts)
+    return any(cue in text for text in lowered for cue in _CONTRACTED)
 
 
 def _denied_there(reading: Reading) -> list[Check]:
     """At most one check: the word whose denial in the evidence the claim leaves out."""
-    if reading.shared < ENOUGH_SHARED or not _may_deny(reading):
+    if reading.shared < ENOUGH_SHARED:
+        return []
+    if not _may_deny(reading.places, [piece.text for piece in reading.evidence]):
         return []
     best: tuple[float, int, int] | None = None
+    denied = _negated(reading.read)
     for number, word in enumerate(reading.said):
         places = reading.places.get(word.stem, ()) if word.is_content else ()
-        if not places or not all(is_negated(reading.read, place) for place in places):
+        if not places or not denied.issuperset(places):
             continue
         agreement, place = max((reading.agreement(number, place), -place) for place in places)
         if agreement >= ENOUGH_AGREEMENT and (best is None or agreement > best[0]):

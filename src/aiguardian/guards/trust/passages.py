@@ -15,7 +15,7 @@ LONGEST_TITLE = 200
 """Code points of a title."""
 
 _LINE = re.compile(r"[^\n]+")
-_GLUED = re.compile(r"(?<=[a-z0-9)\"”]{2})[.!?](?=[A-Z][a-z]{1,20} )")
+_GLUED = re.compile(r"[.!?](?=[A-Z][a-z]{1,20} )(?<=[a-z0-9)\"”]{2}[.!?])")
 """A full stop with no space after it, as scraped text has it: "in 1846.First came"."""
 
 
@@ -31,13 +31,17 @@ class Passage(NamedTuple):
 
 def find_passages(source: int, text: str) -> Iterator[Passage]:
     """The passages of one source in order, without the white space around them. Linear."""
-    opens = True
+    opens, is_glued = True, _GLUED.search(text) is not None
     for first, last in _blocks(text):
         is_heading = opens and _is_title(text, first, last)
-        opens = text[last : last + 2] == "\n\n"
+        opens = text.startswith("\n\n", last)
         for start, end in statement_spans(text[first:last]):
-            for begin, stop in _unglued(text, first + start, first + end):
-                yield from _cut(source, text, begin, stop, is_heading=is_heading)
+            begin, stop = first + start, first + end
+            if stop - begin <= LONGEST and not is_glued:
+                yield Passage(source, begin, stop, is_heading)
+                continue
+            for part in _unglued(text, begin, stop):
+                yield from _cut(source, text, *part, is_heading=is_heading)
 
 
 def _is_title(text: str, start: int, end: int) -> bool:

@@ -9,6 +9,8 @@ from aiguardian.guards.trust.evidence import SourceIndex
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence, Outcome
 from aiguardian.guards.trust.words import Word, words
 
+MOST_PIECES = 2
+"""Pieces of evidence that the checks read: a summary's sentence comes from several places."""
 REACH = 4
 """Content words on each side of a word of the claim that tell what it is said of."""
 NEAR = 8
@@ -29,6 +31,8 @@ class Reading:
     """The words of all pieces in a row, offsets in the source of each."""
     origins: list[int]
     """For each word of `read` the piece that it stands in."""
+    stems: frozenset[str]
+    """Of the claim's words."""
     places: dict[str, list[int]] = field(default_factory=dict)
     """Where in `read` each stem stands."""
     _near: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -50,7 +54,7 @@ class Reading:
         """What stands around a word of the claim, with its rarity, and the sum of these."""
         known = self._around.get(said)
         if known is None:
-            weights = [(stem, self.index.rarity(stem)) for stem in self.around(said)]
+            weights = [(stem, self.index.rarities[stem]) for stem in self.around(said)]
             known = self._around[said] = (weights, sum([weight for _, weight in weights]))
         return known
 
@@ -76,6 +80,11 @@ class Reading:
     def is_table(self) -> bool:
         """Whether the best piece is rows of a table, not sentences."""
         return self.evidence[0].text.count("|") > 1
+
+    @property
+    def first_length(self) -> int:
+        """How many words of `read` stand in the best piece."""
+        return self.origins.count(0)
 
     @property
     def shared(self) -> float:
@@ -106,7 +115,8 @@ class Reading:
 
 
 def read_claim(claim: Claim, evidence: Sequence[Evidence], index: SourceIndex) -> Reading:
-    """The claim laid beside its evidence, of which there is at least one piece."""
+    """The claim laid beside the best of its evidence, of which there is at least one piece."""
+    evidence = evidence[:MOST_PIECES]
     read: list[Word] = []
     origins: list[int] = []
     for number, piece in enumerate(evidence):
@@ -115,6 +125,11 @@ def read_claim(claim: Claim, evidence: Sequence[Evidence], index: SourceIndex) -
         origins += [number] * len(found)
     places: dict[str, list[int]] = {}
     for number, word in enumerate(read):
-        places.setdefault(word.stem, []).append(number)
+        stem = word.stem
+        if stem in places:
+            places[stem].append(number)
+        else:
+            places[stem] = [number]
     said = words(claim.text, claim.start)
-    return Reading(claim, evidence, index, said, read, origins, places)
+    stems = frozenset([word.stem for word in said])
+    return Reading(claim, evidence, index, said, read, origins, stems, places)

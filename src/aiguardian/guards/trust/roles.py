@@ -30,8 +30,10 @@ def check_roles(reading: Reading) -> list[Check]:
     """At most one check: the first verb whose two sides are exchanged."""
     if reading.shared < ENOUGH_SHARED or len(reading.said) > LONGEST or reading.is_table:
         return []
+    if not (_says_same(reading) or _shares_two_names(reading)):
+        return []
     for number, word in enumerate(reading.said):
-        if not _relates(word) or word.stem not in reading.places:
+        if word.stem not in reading.places or not _relates(word):
             continue
         check = _check(reading, number)
         if check is not None:
@@ -39,9 +41,19 @@ def check_roles(reading: Reading) -> list[Check]:
     return []
 
 
+def _shares_two_names(reading: Reading) -> bool:
+    """Whether two capitalised words of the claim stand in the evidence: without them, no two could
+    have been exchanged."""
+    shared = {
+        word.stem for word in reading.said if word.text[0].isupper() and word.stem in reading.places
+    }
+    return len(shared) > 1
+
+
 def _says_same(reading: Reading) -> bool:
-    length = sum(1 for origin in reading.origins if origin == 0)
-    return reading.shared >= SAME_SHARED and length <= SAME_LENGTH * len(reading.said)
+    if reading.shared < SAME_SHARED:
+        return False
+    return reading.first_length <= SAME_LENGTH * len(reading.said)
 
 
 def _relates(word: Word) -> bool:

@@ -9,13 +9,14 @@ sentences that people marked. No verdict depends on it.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from operator import itemgetter, mul
+from collections.abc import Mapping, Sequence
+from operator import mul
 
-from aiguardian.guards.trust.evidence import SourceIndex
+from aiguardian.guards.trust.evidence import Sought, SourceIndex
 from aiguardian.guards.trust.judgement import Claim, Evidence
-from aiguardian.guards.trust.words import stem, words
+from aiguardian.guards.trust.words import stem
 
 WEIGHTS = (1.736, 1.57, 0.586, -1.283, 0.498, 1.277, -1.125)
 """Of `features`, in their order."""
@@ -46,11 +47,7 @@ _ASKS = frozenset(map(stem, _ASKS_TEXT.split()))
 """Of sentences that say what was asked, how it was done, or what nobody knew."""
 _TELLS = frozenset(map(stem, _TELLS_TEXT.split()))
 """Of sentences that say what came out."""
-_MEASURES = ("%", "=", "<", "±")
-
-
-Rated = tuple[float, int, range]
-"""What a window is worth, its start (less than 0, to be sorted by), and the window."""
+_MEASURE = re.compile("[%=<±]")
 
 
 class Showing:
@@ -58,24 +55,25 @@ class Showing:
 
     def __init__(self, index: SourceIndex) -> None:
         self._index = index
-        self._known: dict[int, tuple[float, ...]] = {}
+        self._crowd = math.log(min(MOST_CROWD, len(index.passages)) or 1)
+        self._logits: dict[int, float] = {}
 
     def choose(
         self, claim: Claim, evidence: Sequence[Evidence], told: Evidence | None = None
     ) -> Evidence | None:
         """The passage to show for a claim with this evidence, best first; around `told`, the place
         that a check names, if there is one. None without evidence."""
+        must = -1
         if told is not None:
-            number = self._at(told)
-            windows = [range(number, number + 1)]
+            must = self._at(told)
+            windows = [range(must, must + 1)]
         else:
             windows = [self._index.window(piece) for piece in evidence]
         candidates = sorted({n for window in windows for n in self._beside(window)})
         if not candidates:
             return None
-        odds = self._probabilities(claim, candidates)
-        rated = self._rated(odds) if told is None else self._rated(odds, number)
-        return self._evidence(max(rated, key=itemgetter(0, 1))[2])
+        chances = self._chances(self._index.sought(claim.statement), candidates)
+        return self._evidence(self._likeliest(chances, must))
 
     def _at(self, place: Evidence) -> int:
         """The passage that holds the beginning of a place."""
@@ -85,75 +83,82 @@ class Showing:
         """The passages from `AROUND` before a window to as many after it, of one source."""
         passages = self._index.passages
         source = passages[window.start].source
-        start, stop = window.start, window.stop
-        while start > max(0, window.start - AROUND) and passages[start - 1].source == source:
-            start -= 1
-        last = min(len(passages), window.stop + AROUND)
-        while stop < last and passages[stop].source == source:
-            stop += 1
+        start, stop = max(0, window.start - AROUND), min(len(passages), window.stop + AROUND)
+        while passages[start].source != source:
+            start += 1
+        while passages[stop - 1].source != source:
+            stop -= 1
         return range(start, stop)
 
-    def _rated(self, odds: Mapping[int, float], must: int = -1) -> Iterator[Rated]:
-        """The windows of passages that may be shown, those with `must` in them if it is one: how
-        likely what decides is among them, less what their length costs; the earlier of equals."""
+    def _likeliest(self, chances: Mapping[int, float], must: int) -> range:
+        """The window of passages, the one with `must` in it if that is one, that is worth most: how
+        likely what decides is among them, less what their length costs; the earlier of equals.
+        `chances` are in the order of the passages."""
         passages = self._index.passages
-        for start in odds:
-            first = passages[start]
+        best, first, stop = -math.inf, 0, 0
+        for start in chances:
+            source, begin, end, _ = passages[start]
             missed = 1.0
             for number in range(start, start + MOST_PASSAGES):
-                chance = odds.get(number)
-                if chance is None or passages[number].source != first.source:
+                chance = chances.get(number)
+                if chance is None:
                     break
-                length = passages[number].end - first.start
-                if number > start and length > LONGEST:
-                    break
+                if number > start:
+                    other, _, end, _ = passages[number]
+                    if other != source or end - begin > LONGEST:
+                        break
                 missed *= 1.0 - chance
-                if must < 0 or start <= must <= number:
-                    worth = 1.0 - missed - COST_PER_1000 * length / 1_000
-                    yield worth, -start, range(start, number + 1)
+                worth = 1.0 - missed - COST_PER_1000 * (end - begin) / 1_000
+                if worth > best and (must < 0 or start <= must <= number):
+                    best, first, stop = worth, start, number + 1
+        return range(first, stop)
 
-    def _probabilities(self, claim: Claim, candidates: Sequence[int]) -> dict[int, float]:
+    def _chances(self, sought: Sought, candidates: Sequence[int]) -> dict[int, float]:
         """For each passage how likely people would mark it."""
-        rows = self.features(claim, candidates)
+        shares = self._shares(sought, candidates)
+        best, logits = max(shares), self._logits
+        of_share, of_lead = WEIGHTS[:2]
         found = {}
-        for number, row in zip(candidates, rows, strict=True):
-            logit = BIAS + sum(map(mul, WEIGHTS, row))
-            logit += HEADING * self._index.passages[number].is_heading
+        for number, share in zip(candidates, shares, strict=True):
+            fixed = logits[number] if number in logits else self._logit(number)
+            logit = fixed + of_share * share + of_lead * (share - best)
             found[number] = 1.0 / (1.0 + math.exp(-logit))
         return found
 
     def features(self, claim: Claim, candidates: Sequence[int]) -> list[tuple[float, ...]]:
         """What the curve reads of each passage: how much of what the sources have of the claim's
         words stands in it, how much less than in the best, its length, and what it speaks of."""
-        index = self._index
-        weights = index.weights(words(claim.statement))
-        held = {stem: weight for stem, weight in weights.items() if index.holds(stem)}
-        total = sum(held.values()) or 1.0
-        shares = [
-            sum(held[stem] for stem in held.keys() & index.stems[number]) / total
-            for number in candidates
-        ]
-        crowd = math.log(min(MOST_CROWD, len(index.passages)))
+        shares = self._shares(self._index.sought(claim.statement), candidates)
         best = max(shares)
         return [
-            (share, share - best, *self._of_passage(number), crowd)
+            (share, share - best, *self._of_passage(number))
             for share, number in zip(shares, candidates, strict=True)
         ]
 
+    def _shares(self, sought: Sought, candidates: Sequence[int]) -> list[float]:
+        masks, sums, held = sought.masks, sought.sums, sought.held or 1.0
+        return [sums[masks[number]] / held for number in candidates]
+
+    def _logit(self, number: int) -> float:
+        """What speaks for a passage whatever the claim. Kept for the next one."""
+        known = self._of_passage(number)
+        logit: float = BIAS + sum(map(mul, WEIGHTS[2:], known))
+        logit += HEADING * self._index.passages[number].is_heading
+        self._logits[number] = logit
+        return logit
+
     def _of_passage(self, number: int) -> tuple[float, ...]:
-        """What no claim changes. Kept for the next claim."""
-        known = self._known.get(number)
-        if known is None:
-            index = self._index
-            source, start, end, _ = index.passages[number]
-            text, stems = index.texts[source][start:end], index.stems[number]
-            known = self._known[number] = (
-                math.log1p(len(stems)),
-                float(not stems.isdisjoint(_ASKS)),
-                float(not stems.isdisjoint(_TELLS)),
-                float(any(sign in text for sign in _MEASURES)),
-            )
-        return known
+        """What no claim changes."""
+        index = self._index
+        source, start, end, _ = index.passages[number]
+        text, stems = index.texts[source][start:end], index.stems[number]
+        return (
+            math.log1p(len(stems)),
+            float(not stems.isdisjoint(_ASKS)),
+            float(not stems.isdisjoint(_TELLS)),
+            float(_MEASURE.search(text) is not None),
+            self._crowd,
+        )
 
     def _evidence(self, window: range) -> Evidence:
         first, last = self._index.passages[window.start], self._index.passages[window.stop - 1]

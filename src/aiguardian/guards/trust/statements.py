@@ -12,6 +12,7 @@ from aiguardian.guards.trust.quantities.dates import MONTHS
 from aiguardian.text.sentences import sentence_spans
 
 _DAY = re.compile(r"(?<![\w.,])\d{1,2}\.$")
+_MAGNITUDES = ("Mrd.", "Mio.", "Tsd.")
 _MAGNITUDE = re.compile(r"\d[ \u00a0](?:Mrd|Mio|Tsd)\.$")
 _WORD = re.compile(r"[^\W\d_]+")
 _MONTHS = frozenset(MONTHS) - {"may", "march"}
@@ -35,7 +36,9 @@ def _goes_on(text: str, end: int, start: int) -> bool:
     if text[end:start] not in (" ", "\u00a0"):
         return False
     before = text[max(0, end - _LOOK_BEHIND) : end]
-    if _MAGNITUDE.search(before):
-        return True
+    if before.endswith(_MAGNITUDES):
+        return _MAGNITUDE.search(before) is not None
+    if not before[-2:-1].isdecimal():
+        return False
     word = _WORD.match(text, start)
     return word is not None and word[0].lower() in _MONTHS and _DAY.search(before) is not None

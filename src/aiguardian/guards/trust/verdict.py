@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence, Examined, Verdict
 from aiguardian.guards.trust.schemas import ClaimReport, EvidenceSpan, ValidationLevel
@@ -28,8 +28,7 @@ people call such answers not attributable (AUC .93 against .59 for those that co
 MOST_FINDINGS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """A claim with its verdict and why."""
 
     examined: Examined

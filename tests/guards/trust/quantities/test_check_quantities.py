@@ -5,6 +5,7 @@ import pytest
 from aiguardian.errors import DeadlineExceeded
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
 from aiguardian.guards.trust.quantities.check import check_quantities
+from aiguardian.guards.trust.quantities.mentions import Mentions
 from aiguardian.processor import Deadline
 
 
@@ -116,3 +117,24 @@ def test_more_quantities_than_are_compared_are_cut_off() -> None:
     assert near.evidence.text == "1050"
     (far,) = check("The hall seats 1350.", source)
     assert far.evidence is None or far.evidence.text != "1350"
+
+
+def test_numbers_that_were_read_for_one_claim_are_there_for_the_next() -> None:
+    source = "The bridge is 412 m long. The tower is 90 m high."
+    piece, known = Evidence(0, 0, len(source), source), Mentions()
+    first = known.of([piece], Deadline(60.0))
+    assert [mention.written for mention in first] == ["412 m", "90 m"]
+    assert known.of([piece], Deadline(60.0)) == first
+    for text, outcome in (("The bridge is 412 m long.", "supported"), ("It is 95 m.", "silent")):
+        claim = Claim(text, 0, len(text))
+        alone = check_quantities(claim, [piece], Deadline(60.0))
+        assert check_quantities(claim, [piece], Deadline(60.0), known) == alone
+        assert alone[0].outcome in (outcome, "contradicted")
+
+
+def test_words_beside_a_number_count_by_the_part_that_is_near() -> None:
+    source = "Extraordinarily 412 uncharacteristically"
+    (mention,) = Mentions().of([Evidence(0, 0, len(source), source)], Deadline(60.0))
+    assert "extraordinari" in mention.beside
+    assert "uncharacteristical" in mention.near
+    assert mention.evidence.text == "412"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from aiguardian.guards.trust.judge.question import Heard, Judge, JudgeVerdict, Question
 from aiguardian.guards.trust.schemas import JudgeUse

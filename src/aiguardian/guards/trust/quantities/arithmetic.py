@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from aiguardian.guards.trust.quantities.quantity import Quantity
 from aiguardian.processor import Deadline
@@ -41,8 +42,7 @@ _CUES_TEXT: tuple[tuple[str, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True, gc=False):
     """A number of a source, in a cell of a table or in prose."""
 
     value: float
@@ -93,8 +93,8 @@ def derivations(line: Sequence[Figure], target: float, slack: float) -> list[Der
     """
     low, high = target - slack, target + slack
     found: list[Derivation] = []
-    for one, other in combinations(line, 2):
-        found += _of_pair(one, other, low, high)
+    for one, other in _near_pairs([figure.value for figure in line], low, high):
+        found += _of_pair(line[one], line[other], low, high)
     found += _of_runs(line, low, high)
     found += _average_growth(line, low, high)
     return found
@@ -113,8 +113,32 @@ def count_derivations(line: Sequence[Figure]) -> int:
     return 10 * pairs - 3 * with_zero + 2 * runs + 2 * max(0, length - 2) + growths
 
 
+def _near_pairs(values: Sequence[float], low: float, high: float) -> Iterator[tuple[int, int]]:
+    """The places of two values of which some operation gives something near the target: of nearly
+    all pairs none does, so this is all that is worked out for them."""
+    for one, a in enumerate(values):
+        for other in range(one + 1, len(values)):
+            b = values[other]
+            gap, total = abs(a - b), abs(a + b)
+            if (
+                low <= gap <= high
+                or low <= total <= high
+                or low <= total / 2 <= high
+                or (b and _is_near_part(gap, abs(a), abs(b), low, high))
+                or (a and _is_near_part(gap, abs(b), abs(a), low, high))
+            ):
+                yield one, other
+
+
+def _is_near_part(gap: float, top: float, bottom: float, low: float, high: float) -> bool:
+    """Whether growth, share or ratio is near the target."""
+    if low <= top / bottom <= high:
+        return True
+    return low <= 100 * gap / bottom <= high or low <= 100 * top / bottom <= high
+
+
 def _of_pair(one: Figure, other: Figure, low: float, high: float) -> Iterator[Derivation]:
-    """Nearly all pairs give nothing near the target: objects are made for what does."""
+    """What two figures give near the target."""
     a, b = one.value, other.value
     if low <= abs(a - b) <= high:
         yield Derivation(a - b, "difference", (one, other))
@@ -137,10 +161,10 @@ def _of_pair(one: Figure, other: Figure, low: float, high: float) -> Iterator[De
 def _of_runs(line: Sequence[Figure], low: float, high: float) -> Iterator[Derivation]:
     """Sums and averages of three and more neighbours, and the change between two averages of
     neighbours."""
-    for first in range(len(line)):
-        total = line[first].value
-        for last in range(first + 1, len(line)):
-            total += line[last].value
+    values = [figure.value for figure in line]
+    for first, total in enumerate(values):
+        for last in range(first + 1, len(values)):
+            total += values[last]
             count = last - first + 1
             if count < 3:
                 continue
@@ -157,10 +181,11 @@ def _of_runs(line: Sequence[Figure], low: float, high: float) -> Iterator[Deriva
 
 def _average_growth(line: Sequence[Figure], low: float, high: float) -> Iterator[Derivation]:
     """Average growth over three figures or more, in percent, forwards and backwards."""
-    if len(line) < 3 or any(figure.value == 0 for figure in line):
+    values = [figure.value for figure in line]
+    if len(line) < 3 or 0 in values:
         return
-    for way in (line, line[::-1]):
-        steps = [100 * (a.value - b.value) / abs(b.value) for a, b in pairwise(way)]
+    for way, ordered in ((line, values), (line[::-1], values[::-1])):
+        steps = [100 * (a - b) / abs(b) for a, b in pairwise(ordered)]
         mean = math.fsum(steps) / len(steps)
         if low <= abs(mean) <= high:
             yield Derivation(mean, "average growth", tuple(way))

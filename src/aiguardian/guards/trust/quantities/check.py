@@ -24,8 +24,8 @@ from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR
 from aiguardian.guards.trust.quantities.finding import find_quantities
 from aiguardian.guards.trust.quantities.mentions import (
     Mention,
+    Mentions,
     counted_after,
-    find_mentions,
     stems_beside,
 )
 from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, comparable
@@ -45,21 +45,36 @@ _NEAR_WEIGHT, _SENTENCE_WEIGHT, _BESIDE_WEIGHT, _COUNTED_WEIGHT = 0.2, 0.3, 0.4,
 the entailment data from the same with one number changed, 2026-11 (AUC .872)."""
 
 
-def check_quantities(claim: Claim, evidence: Sequence[Evidence], deadline: Deadline) -> list[Check]:
+def check_quantities(
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    deadline: Deadline,
+    known: Mentions | None = None,
+) -> list[Check]:
     """One check for each quantity of the claim; none when it states none or there is no evidence.
+    `known` are the quantities of the sources as far as they were read for other claims.
 
     Names: `date`, `number.<dimension>`, `number` for plain numbers and `arithmetic.<operation>`.
     """
     stated = [q for q in find_quantities(claim.text) if not _is_idle(q)][:MAX_CLAIM_QUANTITIES]
     if not stated or not evidence:
         return []
-    mentions = find_mentions(evidence, deadline)
+    mentions = (known or Mentions()).of(evidence, deadline)
+    agreeing = [_agreeing(quantity, mentions) for quantity in stated]
+    taken = {id(mention) for each in agreeing for mention in each}
+    free = [mention for mention in mentions if id(mention) not in taken]
     subject = frozenset(content_stems(claim.statement))
     operations = asked_operations(claim.statement)
     checks = []
-    for quantity in stated:
+    for quantity, same in zip(stated, agreeing, strict=True):
         deadline.check()
-        checks.append(_check_one(claim, quantity, mentions, subject, stated, operations, deadline))
+        rivals = [mention for mention in free if _is_rival(quantity, mention.quantity)]
+        rating, words = _Rating(claim, quantity, subject), _Wording(claim, quantity)
+        if same:
+            checks.append(_found(words, rating, same, rivals))
+            continue
+        derived = _derived(quantity, rating, mentions, operations, deadline)
+        checks.append(derived.worded(words) if derived else _missed(words, rating, rivals))
     return checks
 
 
@@ -68,59 +83,67 @@ def _is_idle(quantity: Quantity) -> bool:
     return quantity.is_spelled and quantity.low == 1 and quantity.dimension in ("", "ordinal")
 
 
-def _check_one(
-    claim: Claim,
-    quantity: Quantity,
-    mentions: Sequence[Mention],
-    subject: frozenset[str],
-    stated: Sequence[Quantity],
-    operations: frozenset[str],
-    deadline: Deadline,
-) -> Check:
-    counted = counted_after(claim.text, quantity)
-    wanted = subject - frozenset(content_stems(claim.text[quantity.start : quantity.end]))
-    beside = stems_beside(claim.text, quantity)
-    ranked = sorted(
-        zip(_relevances(mentions, wanted, beside, counted), mentions, strict=True),
-        key=itemgetter(0),
-        reverse=True,
-    )
-    same = next((pair for pair in ranked if agrees(quantity, pair[1].quantity)), None)
-    rival = next((pair for pair in ranked if _takes_place(pair[1], quantity, stated)), None)
-    words = _Wording(claim, quantity)
-    if same is not None:
-        best, mention = same
-        if rival is None:
-            return words.found(mention, best, best, None)
-        return words.found(mention, best, best - rival[0], rival[1])
-    derived = _derived(quantity, ranked, operations, deadline)
-    if derived is not None:
-        return derived.worded(words)
-    if rival is not None:
-        return words.other(rival[1], rival[0])
-    return words.absent()
-
-
-def _takes_place(mention: Mention, quantity: Quantity, stated: Sequence[Quantity]) -> bool:
-    """Whether a mention could stand in the place of a quantity, and for no other of the claim."""
-    found = mention.quantity
-    return _is_rival(quantity, found) and not any(agrees(other, found) for other in stated)
-
-
-def _relevances(
-    mentions: Sequence[Mention], wanted: frozenset[str], beside: frozenset[str], counted: str
-) -> Iterator[float]:
-    """How much the words around each mention are those of the claim, in [0, 1]."""
-    sentences: dict[frozenset[str], float] = {}
+def _agreeing(quantity: Quantity, mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions that make a quantity of the claim true: none of these can contradict it, nor
+    another quantity of the claim."""
+    dimension = quantity.dimension
+    found = []
     for mention in mentions:
-        told = mention.told
-        around = sentences.get(told.around)
+        other = mention.quantity.dimension
+        may_agree = other == dimension or not other or not dimension
+        if may_agree and agrees(quantity, mention.quantity):
+            found.append(mention)
+    return found
+
+
+def _found(
+    words: _Wording, rating: _Rating, same: Sequence[Mention], rivals: Sequence[Mention]
+) -> Check:
+    best, mention = rating.best(same)
+    if not rivals:
+        return words.found(mention, best, best, None)
+    score, rival = rating.best(rivals)
+    return words.found(mention, best, best - score, rival)
+
+
+def _missed(words: _Wording, rating: _Rating, rivals: Sequence[Mention]) -> Check:
+    if not rivals:
+        return words.absent()
+    score, rival = rating.best(rivals)
+    return words.other(rival, score)
+
+
+class _Rating:
+    """How much the words around a mention are those of one quantity of the claim."""
+
+    def __init__(self, claim: Claim, quantity: Quantity, subject: frozenset[str]) -> None:
+        own = content_stems(claim.text[quantity.start : quantity.end])
+        self._wanted = subject.difference(own)
+        self._beside = stems_beside(claim.text, quantity)
+        self._counted = counted_after(claim.text, quantity)
+        self._sentences: dict[frozenset[str], float] = {}
+
+    def of(self, mention: Mention) -> float:
+        """In [0, 1]."""
+        sentence, wanted = mention.around, self._wanted
+        around = self._sentences.get(sentence)
         if around is None:
-            around = sentences[told.around] = overlap(wanted, told.around)
-        near = overlap(wanted, told.near) if around else 0.0
-        local = overlap(beside, told.beside) if beside else near
+            around = self._sentences[sentence] = overlap(wanted, sentence)
+        near = len(wanted & mention.near) / len(wanted) if around else 0.0
+        beside = self._beside
+        local = len(beside & mention.beside) / len(beside) if beside else near
         score = _NEAR_WEIGHT * near + _SENTENCE_WEIGHT * around + _BESIDE_WEIGHT * local
-        yield min(1.0, score + _COUNTED_WEIGHT * bool(counted and counted == told.counted))
+        is_counted = bool(self._counted and self._counted == mention.counted)
+        return min(1.0, score + _COUNTED_WEIGHT * is_counted)
+
+    def best(self, mentions: Sequence[Mention]) -> tuple[float, Mention]:
+        """The best of some, and how good it is; the first of equals."""
+        return max(((self.of(mention), mention) for mention in mentions), key=itemgetter(0))
+
+    def ranked(self, mentions: Sequence[Mention]) -> list[tuple[float, Mention]]:
+        """All of them, the best first."""
+        rated = [(self.of(mention), mention) for mention in mentions]
+        return sorted(rated, key=itemgetter(0), reverse=True)
 
 
 def _is_rival(claimed: Quantity, found: Quantity) -> bool:
@@ -164,7 +187,8 @@ class _Derived:
 
 def _derived(
     quantity: Quantity,
-    ranked: Sequence[tuple[float, Mention]],
+    rating: _Rating,
+    mentions: Sequence[Mention],
     operations: frozenset[str],
     deadline: Deadline,
 ) -> _Derived | None:
@@ -172,10 +196,16 @@ def _derived(
     claim only a hit with digits enough counts."""
     if quantity.is_date or math.isnan(quantity.bare) or quantity.dimension in ("ordinal", "clock"):
         return None
-    spans = _years_between(quantity, [m.quantity for _, m in ranked if m.quantity.is_date])
-    if spans is not None:
-        return spans
     is_small = abs(quantity.bare) < MIN_TELLING and quantity.bare == int(quantity.bare)
+    is_years = _may_be_years(quantity)
+    if is_small and not operations and not is_years:
+        return None
+    ranked = rating.ranked(mentions)
+    if is_years:
+        dates = [mention.quantity for _, mention in ranked if mention.quantity.is_date]
+        spans = _years_between(quantity, dates)
+        if spans is not None:
+            return spans
     if is_small and not operations:
         return None
     best = best_derivation(quantity, [_figures(ranked)], operations, deadline)
@@ -197,7 +227,7 @@ def _figures(ranked: Sequence[tuple[float, Mention]]) -> list[Figure]:
         is_point = mention.quantity.low == mention.quantity.high and not math.isnan(value)
         if is_point and value not in figures and not mention.quantity.is_date:
             is_percent = mention.quantity.dimension == "percent"
-            written = mention.told.written
+            written = mention.written
             figures[value] = Figure(
                 value, score, written, is_percent=is_percent, decimals=_decimals(written)
             )
@@ -207,16 +237,20 @@ def _figures(ranked: Sequence[tuple[float, Mention]]) -> list[Figure]:
 def _years_between(quantity: Quantity, dates: Sequence[Quantity]) -> _Derived | None:
     """Years from one date of the evidence to another, or within one stretch of years: an age, a
     term, a span."""
-    years = quantity.bare if quantity.dimension in ("", "time") else math.nan
-    if quantity.dimension == "time" and not quantity.unit.startswith(("year", "yr")):
-        return None
-    if not 2 <= years <= 400 or years != int(years):
-        return None
+    years = quantity.bare
     for between in _spans(dates[:10]):
         if _fits_years(quantity, years, between):
             words = "time between two dates of the source, in years,"
             return _Derived(words, "years", math.floor(between), 0.45)
     return None
+
+
+def _may_be_years(quantity: Quantity) -> bool:
+    if quantity.dimension == "time":
+        is_years = quantity.unit.startswith(("year", "yr"))
+    else:
+        is_years = not quantity.dimension
+    return is_years and 2 <= quantity.bare <= 400 and quantity.bare == int(quantity.bare)
 
 
 def _spans(dates: Sequence[Quantity]) -> Iterator[float]:
@@ -256,20 +290,20 @@ class _Wording:
         """Supported, unless another number stands with the words of the claim much more."""
         if lead < -0.25 and rival is not None:
             message = (
-                f"The text says {self.written}, the source says {rival.told.written} of that; "
-                f"{mention.told.written} stands for something else."
+                f"The text says {self.written}, the source says {rival.written} of that; "
+                f"{mention.written} stands for something else."
             )
             return self.check("contradicted", min(0.7, -lead), message, at=rival)
         sure = 0.5 + 0.35 * score + 0.15 * min(1.0, max(0.0, lead) * 2) + min(0.0, lead)
-        if mention.told.in_table:
+        if mention.in_table:
             sure *= 0.7
-        message = f"The source says {mention.told.written} too: the text says {self.written}."
+        message = f"The source says {mention.written} too: the text says {self.written}."
         return self.check("supported", min(0.97, sure), message, at=mention)
 
     def other(self, rival: Mention, score: float) -> Check:
         """Contradicted by the number that stands in its place; silent if little else is alike."""
-        message = f"The text says {self.written}, the source says {rival.told.written}."
-        if score < 0.2 or rival.told.in_table:
+        message = f"The text says {self.written}, the source says {rival.written}."
+        if score < 0.2 or rival.in_table:
             return self.check("silent", 0.5 + 0.4 * score, message, at=rival)
         # A year may be that of another event: dates count less than figures.
         weight = 0.5 if self._quantity.is_date else 0.6

@@ -7,11 +7,11 @@ import re
 from aiguardian.guards.trust.quantities.quantity import Quantity
 
 _CLOCK = re.compile(
-    r"(?<![\d:.])(?P<h>\d{1,3}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<f>\.\d{1,3})?(?![\d:])"
+    r"(?P<h>\d(?<![\d:.]\d)\d{0,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?P<f>\.\d{1,3})?(?![\d:])"
     r"(?:[ ]?(?P<half>[ap])\.?m\b)?",
     re.IGNORECASE,
 )
-_HOUR = re.compile(r"(?<![\d:.,])(?P<h>\d{1,2})[ ]?(?P<half>[ap])\.?m\b", re.IGNORECASE)
+_HOUR = re.compile(r"(?P<h>\d(?<![\d:.,]\d)\d?)[ ]?(?P<half>[ap])\.?m\b", re.IGNORECASE)
 
 
 def find_clocks(text: str) -> list[Quantity]:

@@ -7,8 +7,9 @@ English, German, French, Spanish, Italian, Portuguese and Dutch.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
 
 DAYS_PER_MONTH = 31
 DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
@@ -33,17 +34,17 @@ _ERA = r"(?:[ ]?(?P<era>BCE?|B\.C\.|v\. ?Chr\.))?"
 
 _MARKED = (
     # ISO 8601 and the same with slashes or dots.
-    re.compile(r"(?<![\d./-])(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?![\d/-])"),
+    re.compile(r"(?P<y>\d(?<![\d./-]\d)\d{3})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?![\d/-])"),
     # 3/4/2019 and 03.04.2019; which is the month is decided by `_slashed`.
     re.compile(
-        r"(?<![\d./-])(?P<a>\d{1,2})(?P<mark>[/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4})(?![\d/])"
+        r"(?P<a>\d(?<![\d./-]\d)\d?)(?P<mark>[/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4})(?![\d/])"
     ),
 )
 """Numbers between marks."""
 _NAMED = (
     # 3 April 1693, 3rd of April 1693, 3. April, 3 de abril de 1693
     re.compile(
-        rf"(?<![\d,.])(?P<d>\d{{1,2}})(?:st|nd|rd|th|\.|er|º)?(?:[ ](?:of|de))?[ -]"
+        rf"(?P<d>\d(?<![\d,.]\d)\d?)(?:st|nd|rd|th|\.|er|º)?(?:[ ](?:of|de))?[ -]"
         rf"(?P<mon>{_MONTH})(?!\w)\.?(?:,?[ -](?:(?:of|de)[ ])?(?P<y>{_YEAR}))?"
     ),
     # April 3, 1693; April 3rd
@@ -71,12 +72,11 @@ _ERAS = (
 _IS_MARKED = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _IS_YEAR = re.compile(r"[12]\d{3}")
-_BARE_YEAR = re.compile(r"(?<![\w.,$€£¥₹#:/+])(?P<y>[12]\d{3})(?![\w%°]|[.,:]\d|[ ]?[%°])")
+_BARE_YEAR = re.compile(r"(?P<y>[12](?<![\w.,$€£¥₹#:/+][12])\d{3})(?![\w%°]|[.,:]\d|[ ]?[%°])")
 _SHORT_END = re.compile(r"[-–/](\d{2})(?![\d\w.,/-])")
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
+class Date(Struct, frozen=True, gc=False):
     """The days from `low` to `high` (day numbers, both inside) at `text[start:end]`."""
 
     start: int
@@ -92,11 +92,19 @@ def day_number(year: int, month: int = 1, day: int = 1) -> int:
     return year * DAYS_PER_YEAR + (month - 1) * DAYS_PER_MONTH + day - 1
 
 
-def find_dates(text: str) -> list[Date]:
+def names_month(words: Iterable[str]) -> bool:
+    """Whether any of the words, in lower case, is a month's name."""
+    return not _MONTH_NAMES.isdisjoint(words)
+
+
+def find_dates(text: str, *, has_month: bool | None = None) -> list[Date]:
     """Dates in order, the longest reading where several are possible. Without a year a date is
-    put in the year 0: it agrees with others of that kind only."""
+    put in the year 0: it agrees with others of that kind only. `has_month` is whether a month's
+    name stands in the text, if that is known."""
+    if has_month is None:
+        has_month = names_month(_LETTERS.findall(text.lower()))
     found: list[Date] = []
-    for pattern in _possible(text):
+    for pattern in _possible(text, has_month=has_month):
         for match in pattern.finditer(text):
             date = _read(match)
             if date is not None:
@@ -106,14 +114,14 @@ def find_dates(text: str) -> list[Date]:
     return _without_overlaps(found) if len(found) > 1 else found
 
 
-def _possible(text: str) -> Iterator[re.Pattern[str]]:
+def _possible(text: str, *, has_month: bool) -> Iterator[re.Pattern[str]]:
     """The patterns of which the text has what they cannot do without: told much faster than
     they are searched for."""
     if _IS_MARKED.search(text):
         yield from _MARKED
-    low = text.lower()
-    if not _MONTH_NAMES.isdisjoint(_LETTERS.findall(low)):
+    if has_month:
         yield from _NAMED
+    low = text.lower()
     if "0s" in low or "0'" in low or "0’" in low:
         yield from _DECADE
     if "century" in low:

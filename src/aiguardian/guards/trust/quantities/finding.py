@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from aiguardian.guards.trust.quantities.clocks import find_clocks
-from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR, Date, find_dates
+from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR, Date, find_dates, names_month
 from aiguardian.guards.trust.quantities.number_words import (
     find_number_words,
     find_shares,
-    may_have_words,
+    names_number,
+    names_share,
 )
 from aiguardian.guards.trust.quantities.numerals import (
     Numeral,
@@ -20,14 +21,23 @@ from aiguardian.guards.trust.quantities.numerals import (
     has_decimal_commas,
 )
 from aiguardian.guards.trust.quantities.quantity import Quantity, Relation
+from aiguardian.guards.trust.quantities.ranges import joined_ranges
 from aiguardian.guards.trust.quantities.units import (
+    CURRENCIES,
     MAGNITUDES,
+    UNITS,
     Unit,
     find_currency,
     find_unit,
 )
 from aiguardian.processor import Deadline
 
+_SHARE_WORDS_TEXT = (
+    "percent percentage per pct pp p bps basis prozent procent pour por or square sq degree light "
+    "st nd rd th"
+)
+_SHARE_WORDS = _SHARE_WORDS_TEXT.split()
+"""Beside units, currencies and magnitudes: how the other words behind a number begin."""
 _MAGNITUDE_WORDS = sorted((name for name in MAGNITUDES if len(name) > 1), key=len, reverse=True)
 _MAGNITUDE = re.compile(
     rf"(?:[ \u00a0-]?(?P<word>{'|'.join(_MAGNITUDE_WORDS)})(?!\w)"
@@ -85,8 +95,19 @@ _RELATION_AFTER = re.compile(
     r"|(?P<at_most>or (?:less|fewer|under|below|younger)\b))",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"[ ]?[–—][ ]?|[ ](?:to|bis|à)[ ]|(?<=\d)-(?=\d)|[ ]and[ ]")
+_WORD = re.compile(r"[^\W\d_]+")
 _DIGIT = re.compile(r"[\d¼½¾⅐-⅞]")
+_SIGNS = frozenset("%٪％$€£¥₹₩₽₺₴₿+°µºª")
+"""Signs that say something of the number before them."""
+_FOLLOWERS = frozenset(
+    match[0]
+    for name in (*MAGNITUDES, *UNITS, *CURRENCIES, *_SHARE_WORDS)
+    if (match := _WORD.match(name)) is not None
+)
+"""How the words that say something of the number before them begin, in lower case and without
+the s of the plural."""
+_BOUNDING = frozenset(words.split()[-1] for words in RELATIONS)
+"""The last words of what bounds a number."""
 _LOOK_BEHIND = 28
 """Code points before a number in which its sign, currency and relation stand."""
 
@@ -109,15 +130,16 @@ def _of_sentence(text: str) -> tuple[Quantity, ...]:
 
 def _find_quantities(text: str, deadline: Deadline | None) -> tuple[Quantity, ...]:
     has_digits = _DIGIT.search(text) is not None
-    has_words = may_have_words(text)
-    numbers = find_number_words(text) if has_words else []
-    shares = find_shares(text) if has_words else []
+    words = _WORD.findall(text.casefold())
+    numbers = find_number_words(text) if names_number(words) else []
+    shares = find_shares(text) if names_share(words) else []
     if not has_digits and not numbers and not shares:
         return ()
     reader = _Reader(text)
     found = [reader.share(share) for share in shares]
     if has_digits:
-        found += [reader.date(date) for date in find_dates(text) if reader.is_date(date)]
+        dates = find_dates(text, has_month=names_month(words))
+        found += [reader.date(date) for date in dates if reader.is_date(date)]
         found += find_clocks(text)
         numbers += [(numeral, False) for numeral in reader.numerals()]
     taken = _Taken(found)
@@ -130,7 +152,7 @@ def _find_quantities(text: str, deadline: Deadline | None) -> tuple[Quantity, ..
             quantity = reader.number(numeral, is_ordinal=is_ordinal)
             if quantity is not None:
                 found.append(quantity)
-    return tuple(_joined_ranges(text, _without_overlaps(found)))
+    return tuple(joined_ranges(text, _without_overlaps(found)))
 
 
 class _Taken:
@@ -160,10 +182,13 @@ class _Reader:
         """A bare number of four digits is no year before a unit ("1500 metres") or after "$"."""
         if not date.is_bare_year:
             return True
+        if _SUM_BEFORE.search(self._text[max(0, date.start - 3) : date.start]):
+            return False
+        if not _is_qualified(self._text, date.end):
+            return True
         after = self._text[date.end : date.end + 16]
         is_measure = _unit_at(after, 0)[0] is not None
-        before = self._text[max(0, date.start - 3) : date.start]
-        return not (is_measure or _MAGNITUDE.match(after) or _SUM_BEFORE.search(before))
+        return not (is_measure or _MAGNITUDE.match(after))
 
     def date(self, date: Date) -> Quantity:
         relation = self._relation_before(date.start)
@@ -201,16 +226,20 @@ class _Reader:
         before = text[max(0, numeral.start - _LOOK_BEHIND) : numeral.start]
         currency, start, is_negative = _currency_before(before, numeral.start)
         is_spelled = not any(map(str.isnumeric, text[numeral.start : numeral.end]))
-        if not is_ordinal and not currency and _ORDINAL_AFTER.match(text, end) and not is_spelled:
-            return _plain(numeral, end + 2, "ordinal", is_spelled=False)
         if is_ordinal:
             return _plain(numeral, end, "ordinal", is_spelled=True)
-        factor, end = self._magnitude(end, has_currency=bool(currency))
+        is_qualified = _is_qualified(text, end)
+        factor, dimension, unit = 1.0, "money" if currency else "", None
+        if is_qualified:
+            if not currency and _ORDINAL_AFTER.match(text, end) and not is_spelled:
+                return _plain(numeral, end + 2, "ordinal", is_spelled=False)
+            factor, end = self._magnitude(end, has_currency=bool(currency))
         if not currency and not is_spelled and self._is_in_name(numeral.start, end):
             return None
-        dimension, unit, end = self._unit(end, currency)
+        if is_qualified:
+            dimension, unit, end = self._unit(end, currency)
         relation = self._relation_before(start)
-        after = _RELATION_AFTER.match(text, end)
+        after = _RELATION_AFTER.match(text, end) if is_qualified else None
         if after is not None and relation == "equal" and after.lastgroup:
             relation = "at_least" if after.lastgroup == "at_least" else "at_most"
         sign = -1 if is_negative or _is_signed(before) else 1
@@ -284,13 +313,30 @@ class _Reader:
         words = self._text[max(0, start - _LOOK_BEHIND) : start].lower().replace("-", " ").split()
         if words and words[-1] in ("a", "an", "the"):
             words.pop()
-        if words and words[-1][-1:] in "~≈<>≥≤":
-            words[-1] = words[-1][-1:]
+        if not words:
+            return "equal"
+        if words[-1][-1] in "~≈<>≥≤":
+            words[-1] = words[-1][-1]
+        elif words[-1].lstrip("([") not in _BOUNDING:
+            return "equal"
         for length in (3, 2, 1):
             relation = RELATIONS.get(" ".join(words[-length:]).lstrip("(["))
             if relation is not None and len(words) >= length:
                 return relation
         return "equal"
+
+
+def _is_qualified(text: str, end: int) -> bool:
+    """Whether what stands right behind a number may belong to it: a unit, a magnitude, a sign. For
+    most numbers nothing does, and this is told many times faster than each is tried."""
+    at = end + 1 if text[end : end + 1] in ("-", " ", "\u00a0") else end
+    sign = text[at : at + 1]
+    if not sign.isalpha():
+        return sign in _SIGNS
+    word = _WORD.match(text, at)
+    low = word[0].lower() if word else ""
+    is_plain = low.isascii() and low not in _FOLLOWERS and low.removesuffix("s") not in _FOLLOWERS
+    return not is_plain or at == end
 
 
 def _unit_at(text: str, end: int) -> tuple[Unit | None, int]:
@@ -315,7 +361,18 @@ def _is_signed(before: str) -> bool:
     return _SIGN_BEFORE.search(before) is not None
 
 
+def _may_be_currency(before: str) -> bool:
+    """Whether the last word before a number is none that is long, and no other than a currency."""
+    word = before[-_LONGEST_MONEY - 8 :].rstrip("-−( \u00a0").rsplit(None, 1)[-1:]
+    if not word or not word[0].isalpha():
+        return True
+    low = word[0].lower()
+    return low in CURRENCIES or low[:-1] in CURRENCIES
+
+
 def _currency_before(before: str, start: int) -> tuple[str, int, bool]:
+    if not _may_be_currency(before):
+        return "", start, False
     match = _MONEY_BEFORE.search(before, max(0, len(before) - _LONGEST_MONEY))
     if match is None:
         return "", start, False
@@ -339,49 +396,3 @@ def _without_overlaps(found: list[Quantity]) -> list[Quantity]:
         if not kept or quantity.start >= kept[-1].end:
             kept.append(quantity)
     return kept
-
-
-def _joined_ranges(text: str, found: list[Quantity]) -> list[Quantity]:
-    """ "3-5 km", "between 3 and 5 km", "from 1990 to 1995": one quantity each with two ends."""
-    joined: list[Quantity] = []
-    for quantity in found:
-        last = joined[-1] if joined else None
-        if last is not None and _is_range(text, last, quantity):
-            joined[-1] = _range(last, quantity)
-        else:
-            joined.append(quantity)
-    return joined
-
-
-def _is_range(text: str, first: Quantity, last: Quantity) -> bool:
-    between = text[first.end : last.start]
-    if (
-        len(between) > 5
-        or not _RANGE.fullmatch(between)
-        or (first.low != first.high and not first.is_date)
-    ):
-        return False
-    before = text[max(0, first.start - 10) : first.start].lower()
-    if between == " and ":
-        return before.endswith("between ") and _fits(first, last)
-    if between.strip() in ("to", "bis", "à") and (before.endswith("from ") and not first.is_date):
-        return False
-    if between == "-" and not ((last.dimension and not first.dimension) or first.is_date):
-        return False
-    return _fits(first, last)
-
-
-def _fits(first: Quantity, last: Quantity) -> bool:
-    same = first.dimension == last.dimension or not first.dimension
-    return same and last.dimension not in ("ordinal", "clock") and first.bare < last.bare
-
-
-def _range(first: Quantity, last: Quantity) -> Quantity:
-    low = first.low
-    if first.dimension != last.dimension or first.unit != last.unit:
-        scale = (last.low / last.bare) if last.bare else 1.0
-        low = first.bare * scale if abs(first.low) < abs(last.low) else first.low
-    return Quantity(
-        first.start, last.end, low, last.high, last.dimension, last.step, first.relation,
-        last.bare, last.unit,
-    )  # fmt: skip

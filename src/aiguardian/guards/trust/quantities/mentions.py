@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import NamedTuple
 
 from aiguardian.guards.trust.judgement import Evidence
 from aiguardian.guards.trust.quantities.finding import find_quantities
@@ -17,127 +15,145 @@ from aiguardian.processor import Deadline
 
 MAX_MENTIONS = 256
 """Quantities of claim and evidence that are compared; evidence is a few sentences long."""
-MOST_KEPT = 300
-"""Code points of a sentence whose quantities are kept for the next claim: 128 of them that are
-nothing but numbers and words take 14 MB (measured)."""
 
 _NEAR, _BESIDE = 35, 24
 """Code points on each side of a number: its neighbourhood, and the words right beside it."""
 _LINE = re.compile(r"[^\n]+")
 
 
-class Told(NamedTuple):
-    """A quantity of a sentence with the words around it, wherever that sentence stands."""
+class Mention:
+    """A quantity of a source with the words around it, which are read when they are asked for:
+    most mentions are of another kind than what a claim states."""
 
-    quantity: Quantity
-    written: str
-    beside: frozenset[str]
-    near: frozenset[str]
-    around: frozenset[str]
-    counted: str
-    in_table: bool
+    __slots__ = ("_beside", "_counted", "_near", "_sentence", "_start", "quantity", "source")
 
-
-class Mention(NamedTuple):
-    """A quantity of the evidence. Tuples, since a claim has hundreds."""
-
-    told: Told
-    passage: Evidence
-    start: int
-    """Of its sentence, in the source."""
+    def __init__(self, quantity: Quantity, sentence: _Sentence, source: int, start: int) -> None:
+        self.quantity = quantity
+        """With offsets in its sentence."""
+        self.source = source
+        self._sentence = sentence
+        self._start = start
+        self._near: frozenset[str] | None = None
+        self._beside: frozenset[str] | None = None
+        self._counted: str | None = None
 
     @property
-    def quantity(self) -> Quantity:
-        """The quantity, with offsets in its sentence."""
-        return self.told.quantity
+    def written(self) -> str:
+        """The quantity as it stands there."""
+        return self._sentence.text[self.quantity.start : self.quantity.end]
+
+    @property
+    def in_table(self) -> bool:
+        """Whether its sentence is a row of a table."""
+        return self._sentence.in_table
+
+    @property
+    def around(self) -> frozenset[str]:
+        """The stems of its sentence."""
+        return self._sentence.stems
+
+    @property
+    def near(self) -> frozenset[str]:
+        """The stems of its neighbourhood."""
+        if self._near is None:
+            start, end = self.quantity.start, self.quantity.end
+            self._near = self._sentence.within(start - _NEAR, end + _NEAR)
+        return self._near
+
+    @property
+    def beside(self) -> frozenset[str]:
+        """The stems of the words right before and after it."""
+        if self._beside is None:
+            start, end = self.quantity.start, self.quantity.end
+            before = self._sentence.within(start - _BESIDE, start)
+            self._beside = before | self._sentence.within(end, end + _BESIDE)
+        return self._beside
+
+    @property
+    def counted(self) -> str:
+        """The stem of what it counts, see `counted_after`."""
+        if self._counted is None:
+            self._counted = counted_after(self._sentence.text, self.quantity)
+        return self._counted
 
     @property
     def evidence(self) -> Evidence:
         """Where it stands."""
-        told = self.told
-        start, end = self.start + told.quantity.start, self.start + told.quantity.end
-        return Evidence(self.passage.source, start, end, told.written)
+        start, end = self._start + self.quantity.start, self._start + self.quantity.end
+        return Evidence(self.source, start, end, self.written)
 
 
-def find_mentions(evidence: Sequence[Evidence], deadline: Deadline) -> list[Mention]:
-    """The quantities of the evidence in order, at most `MAX_MENTIONS`."""
-    found: list[Mention] = []
-    for passage in evidence:
-        for start, end in _sentences(passage.text):
-            at = passage.start + start
-            sentence = passage.text[start:end]
-            found += [Mention(told, passage, at) for told in _told(sentence, deadline)]
+class Mentions:
+    """The quantities of the sources of one request, read where claims look for them and kept for
+    the next claim."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], list[Mention]] = {}
+
+    def of(self, evidence: Sequence[Evidence], deadline: Deadline) -> list[Mention]:
+        """The quantities of pieces of evidence in order, at most `MAX_MENTIONS`."""
+        found: list[Mention] = []
+        for piece in evidence:
+            for start, end in _sentences(piece.text):
+                key = (piece.source, piece.start + start, piece.start + end)
+                known = self._known.get(key)
+                if known is None:
+                    known = _read(piece.text[start:end], piece.source, key[1], deadline)
+                    self._known[key] = known
+                found += known
             if len(found) >= MAX_MENTIONS:
                 return found[:MAX_MENTIONS]
-    return found
+        return found
 
 
-def _told(sentence: str, deadline: Deadline) -> tuple[Told, ...]:
-    """The quantities of a sentence. Claims of a text share their evidence: what is short enough
-    is kept for the next."""
-    if len(sentence) <= MOST_KEPT:
-        return _told_before(sentence)
-    return _read_told(sentence, find_quantities(sentence, deadline))
-
-
-@lru_cache(maxsize=128)
-def _told_before(sentence: str) -> tuple[Told, ...]:
-    return _read_told(sentence, find_quantities(sentence))
-
-
-def _read_told(sentence: str, quantities: Sequence[Quantity]) -> tuple[Told, ...]:
+def _read(text: str, source: int, start: int, deadline: Deadline) -> list[Mention]:
+    quantities = find_quantities(text, deadline)
     if not quantities:
-        return ()
-    words = _Words(sentence)
-    around = words.all
-    in_table = sentence.count("|") > 1 or "\t" in sentence
-    return tuple(
-        Told(
-            quantity,
-            sentence[quantity.start : quantity.end],
-            words.within(quantity.start - _BESIDE, quantity.start)
-            | words.within(quantity.end, quantity.end + _BESIDE),
-            words.within(quantity.start - _NEAR, quantity.end + _NEAR),
-            around,
-            counted_after(sentence, quantity),
-            in_table,
-        )
-        for quantity in quantities[:MAX_MENTIONS]
-    )
+        return []
+    sentence = _Sentence(text)
+    return [Mention(each, sentence, source, start) for each in quantities[:MAX_MENTIONS]]
 
 
-class _Words:
+class _Sentence:
     """The words of a sentence, read once, by where they stand."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
+        self.text = text
+        self.in_table = text.count("|") > 1 or "\t" in text
         found = list(WORD.finditer(text))
         self._starts = [match.start() for match in found]
         self._ends = [match.end() for match in found]
         self._stems = ["" if m[0].lower() in STOPWORDS else stem(m[0]) for m in found]
-        self.all = frozenset(self._stems) - {""}
+        self.stems = frozenset(self._stems) - {""}
 
     def within(self, start: int, end: int) -> frozenset[str]:
         """The stems of what stands between two places; a word that one cuts counts by its part."""
-        stems = []
-        for number in range(bisect_right(self._ends, start), len(self._starts)):
-            first, last = self._starts[number], self._ends[number]
-            if first >= end:
-                break
-            if start <= first and last <= end:
-                stems.append(self._stems[number])
-            else:
-                stems += content_stems(self._text[max(first, start) : min(last, end)])
+        first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
+        if first >= last:
+            return frozenset()
+        stems = self._stems[first:last]
+        if self._starts[first] < start or self._ends[last - 1] > end:
+            stems = self._with_parts(stems, first, last, start, end)
         return frozenset(stems) - {""}
 
+    def _with_parts(
+        self, stems: list[str], first: int, last: int, start: int, end: int
+    ) -> list[str]:
+        parts: list[str] = []
+        for number in {first, last - 1}:
+            at, stop = self._starts[number], self._ends[number]
+            if at < start or stop > end:
+                stems[number - first] = ""
+                parts += content_stems(self.text[max(at, start) : min(stop, end)])
+        return stems + parts
 
-@lru_cache(maxsize=128)
-def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+
+def _sentences(text: str) -> list[tuple[int, int]]:
     """Spans of the sentences of a passage, and of the lines in these."""
-    spans: list[tuple[int, int]] = []
-    for start, end in statement_spans(text):
-        spans += [(start + m.start(), start + m.end()) for m in _LINE.finditer(text[start:end])]
-    return tuple(spans)
+    spans = statement_spans(text)
+    if "\n" not in text:
+        return spans
+    return [match.span() for start, end in spans for match in _LINE.finditer(text, start, end)]
 
 
 def counted_after(text: str, quantity: Quantity) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from aiguardian.guards.trust.quantities.numerals import Numeral
 
@@ -78,7 +79,8 @@ PHRASE = re.compile(
     re.IGNORECASE,
 )
 """At most 13 number words in a row. "second" is found too; the caller decides by what follows."""
-_LETTERS = re.compile(r"[a-z]+")
+_RUN = re.compile(r"[^\W\d_]+")
+_STARTS = frozenset((*_SIMPLE, *_SCALES, "dozen", "dozens", *ORDINALS, "a", "an"))
 _PARTS = frozenset((*_SIMPLE, *_SCALES, "dozen", "dozens", *ORDINALS, *FRACTIONS))
 SHARE = re.compile(
     r"\b(?:(one|two|three|four|a)[ -])?(half|thirds?|quarters?|fifths?|tenths?)"
@@ -87,17 +89,22 @@ SHARE = re.compile(
 )
 
 
-def may_have_words(text: str) -> bool:
-    """Whether any word of a number stands in the text: most sentences have none, and this is told
-    in a tenth of the time of reading them."""
-    return not _PARTS.isdisjoint(_LETTERS.findall(text.casefold()))
+def names_number(words: Iterable[str]) -> bool:
+    """Whether any of the words, in lower case, is part of a number: most sentences have none, and
+    this is told in a tenth of the time of reading them."""
+    return not _PARTS.isdisjoint(words)
+
+
+def names_share(words: Iterable[str]) -> bool:
+    """Whether any of the words, in lower case, is part of a share ("half", "thirds")."""
+    return not FRACTIONS.keys().isdisjoint(words)
 
 
 def find_number_words(text: str) -> list[tuple[Numeral, bool]]:
     """Each number in words, and whether it is an ordinal ("twenty-first"). Phrases that make no
     number ("two hundred hundred") are read up to where they do."""
     found = []
-    for match in PHRASE.finditer(text):
+    for match in _phrases(text):
         phrase = match.group().lower()
         if phrase in _SCALES:
             continue  # "millions of", or the magnitude of a number in digits
@@ -107,6 +114,17 @@ def find_number_words(text: str) -> list[tuple[Numeral, bool]]:
         )
         found.append((numeral, is_ordinal))
     return found
+
+
+def _phrases(text: str) -> Iterator[re.Match[str]]:
+    """The matches of `PHRASE`, which is tried only where a word begins that may begin one."""
+    end = 0
+    for run in _RUN.finditer(text):
+        if run.start() >= end and run[0].casefold() in _STARTS:
+            match = PHRASE.match(text, run.start())
+            if match is not None:
+                end = match.end()
+                yield match
 
 
 def find_shares(text: str) -> list[Numeral]:

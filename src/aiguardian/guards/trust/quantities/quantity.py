@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 Relation = Literal["equal", "about", "over", "at_least", "under", "at_most"]
 """How the text bounds the value: "45", "about 45", "more than 45", "at least 45" and so on."""
@@ -19,8 +20,7 @@ MOST_PAST = 10.0
 """How many times a bound the true value may be for the bound to speak of it. By judgement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(Struct, frozen=True, gc=False):
     """A quantity at `text[start:end]`, as an interval in the base unit of its dimension.
 
     `low` and `high` are equal but for ranges ("3-5 km") and dates: "May 1990" is the interval of

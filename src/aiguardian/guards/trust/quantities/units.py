@@ -7,11 +7,10 @@ others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True, gc=False):
     """`value * size + zero` is the value in the base unit of `dimension`."""
 
     name: str

@@ -32,6 +32,9 @@ _COUNT = re.compile(r"\b(?:how many|number of|in how many)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _SHORT_YEAR = re.compile(r"\b(?:FY|F)[ ']?(\d{2})(?!\d)")
 _HIGHEST = re.compile(r"\b(?:larg|high|great|most|max|bigg|more)\w*", re.IGNORECASE)
+_IS_PERCENT_HEAD = re.compile(r"%|percent", re.IGNORECASE)
+_IS_PERCENT_ROW = re.compile(r"%|rate|margin|volatility", re.IGNORECASE)
+_DECIMALS = re.compile(r"\.(\d+)")
 _LOWEST = re.compile(r"\b(?:small|low|least|min|few|less)\w*", re.IGNORECASE)
 
 
@@ -56,12 +59,15 @@ def check_figures(claim: Claim, tables: Sequence[Table], deadline: Deadline) -> 
     if not stated or not tables:
         return []
     asked = _read_asked(claim, stated)
+    named = [(table, _named_figures(table, asked)) for table in tables]
     checks = []
     for quantity in stated:
         best: Check | None = None
-        for table in tables:
+        for table, figures in named:
             deadline.check()
-            check = _check_one(claim, quantity, asked, table, deadline)
+            if not figures:
+                continue
+            check = _check_one(claim, quantity, asked, table, figures, deadline)
             if check is not None and (best is None or _rank(check) > _rank(best)):
                 best = check
         if best is not None:
@@ -102,13 +108,19 @@ def _blanked(text: str, quantities: Iterable[Quantity]) -> str:
     return text
 
 
+def _named_figures(table: Table, asked: _Asked) -> list[Figure]:
+    """The numbers of a table that the claim may speak of, with how much it names each."""
+    return _figures(table, _row_relevance(table, asked), _column_relevance(table, asked))
+
+
 def _check_one(
-    claim: Claim, quantity: Quantity, asked: _Asked, table: Table, deadline: Deadline
+    claim: Claim,
+    quantity: Quantity,
+    asked: _Asked,
+    table: Table,
+    figures: Sequence[Figure],
+    deadline: Deadline,
 ) -> Check | None:
-    rows, columns = _row_relevance(table, asked), _column_relevance(table, asked)
-    figures = _figures(table, rows, columns)
-    if not figures:
-        return None
     naming = _Naming(claim, quantity, table)
     if quantity.is_date:
         return _check_year(quantity, asked, table, figures, naming)
@@ -250,16 +262,10 @@ def _figure(table: Table, row: int, column: int, value: float, relevance: float)
     name, text = table.text(row, 0), table.text(row, column)
     head = table.header[column]
     label = f"“{name}”, “{head}”" if head else f"“{name}”"
-    is_percent = (
-        "%" in text
-        or "%" in head
-        or "percent" in head.lower()
-        or "%" in name
-        or ("rate" in name.lower() or "margin" in name.lower() or "volatility" in name.lower())
-    )
-    decimals = re.search(r"\.(\d+)", text)
+    is_percent = "%" in text or _IS_PERCENT_HEAD.search(head) or _IS_PERCENT_ROW.search(name)
+    decimals = _DECIMALS.search(text)
     return Figure(
-        value, relevance, label, row, column, is_percent, len(decimals[1]) if decimals else 0
+        value, relevance, label, row, column, bool(is_percent), len(decimals[1]) if decimals else 0
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiguardian.guards.trust.judgement import Source
 from aiguardian.guards.trust.tables.table import Cell, Table
@@ -30,20 +30,19 @@ MAX_COLUMNS = 64
 """Cells past this column are not read: wider lines are no tables for people."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     text: str
     start: int
 
 
 def find_tables(source: Source, deadline: Deadline) -> list[Table]:
     """The tables of the source in order. Linear; raises `DeadlineExceeded` when past."""
-    lines = [
-        _Line(m.group().rstrip("\r\n"), m.start()) for m in _LINE.finditer(source.text) if m.group()
-    ]
+    text = source.text
+    formats = [each for each in _FORMATS if each[3] in text and text.count("\n") + 1 >= each[2]]
     found: list[Table] = []
+    lines = _lines(text) if formats else []
     claimed = [False] * len(lines)
-    for split, is_row, least in _FORMATS:
+    for split, is_row, least, _ in formats:
         for first, last in _blocks(lines, claimed, is_row, least):
             deadline.check()
             table = _read_block(source, lines, first, last, split, deadline)
@@ -54,6 +53,10 @@ def find_tables(source: Source, deadline: Deadline) -> list[Table]:
         record = _read_record(source)
         found = [record] if record else []
     return sorted(found, key=lambda table: table.start)
+
+
+def _lines(text: str) -> list[_Line]:
+    return [_Line(m.group().rstrip("\r\n"), m.start()) for m in _LINE.finditer(text) if m.group()]
 
 
 def _blocks(
@@ -118,11 +121,12 @@ def _trimmed(part: str, start: int) -> Cell:
     return Cell(text, start, start + len(text))
 
 
-_FORMATS: tuple[tuple[Callable[[_Line], Iterator[Cell]], Callable[[str], int], int], ...] = (
-    (_split_pipes, _pipe_cells, 2),
-    (_split_tabs, _tab_cells, 2),
-    (_split_commas, _comma_cells, 3),
+_FORMATS: tuple[tuple[Callable[[_Line], Iterator[Cell]], Callable[[str], int], int, str], ...] = (
+    (_split_pipes, _pipe_cells, 2, "|"),
+    (_split_tabs, _tab_cells, 2, "\t"),
+    (_split_commas, _comma_cells, 3, ","),
 )
+"""How a line is cut, how many cells it has (0 for none), the fewest lines, and the mark."""
 
 
 def _read_block(
@@ -221,7 +225,7 @@ def _caption(lines: Sequence[_Line], first: int) -> str:
 def _read_record(source: Source) -> Table | None:
     """The "key: value" list that a source is, one a line or one a sentence, or None."""
     text = source.text
-    if text.count(":") < _MIN_PAIRS or len(text) > 50_000:
+    if text.count(": ") < _MIN_PAIRS or len(text) > 50_000:
         return None
     marks = list(_PAIR.finditer(text))
     if len(marks) < _MIN_PAIRS:
