@@ -2,7 +2,7 @@
 state none become facts all the same.
 
 The sentences are ours (`context_facts.json`), with what each tells: those written before the forms
-of `fact_forms.py` were used to mend them; those written after were not. What states nothing of its
+of `wordings` were used to mend them; those written after were not. What states nothing of its
 own: harmless public texts in these languages (`security_injection_more.jsonl.gz`) and public
 dialogues in English (`context_segments.jsonl.gz`), of which facts by the forms of other languages
 are counted only.

@@ -159,6 +159,26 @@ def test_a_turn_without_a_meaning_has_zeros(store: TurnStore) -> None:
     assert not find(store, JANE, "red").meanings.any()
 
 
+def test_what_is_chosen_of_the_candidates_is_read_in_that_order(store: TurnStore) -> None:
+    first, second, _ = add(store, JANE, "red cat", "red dog", "red fox")
+    (other,) = add(store, Owner("key", "john", "monday"), "red ant")
+    rows = [second.row, other.row, first.row, 10**9]
+    read = store.find_and_read(JANE, ["red"], marks=[], choose=lambda _: rows, deadline=LATER)
+    assert [turn.text for turn in read] == ["red dog", "red cat"]
+
+
+def test_what_choosing_raises_is_told_and_the_store_goes_on(store: TurnStore) -> None:
+    add(store, JANE, "red cat")
+
+    def choose(found: Candidates) -> list[int]:
+        raise DeadlineExceeded(f"after {len(found.rows)} candidates")
+
+    for _ in range(3):
+        with pytest.raises(DeadlineExceeded, match="after 1 candidates"):
+            store.find_and_read(JANE, ["cat"], marks=[], choose=choose, deadline=LATER)
+    assert texts(store, JANE, "cat") == ["red cat"]
+
+
 def test_an_empty_memory_has_no_candidates(store: TurnStore) -> None:
     found = find(store, JANE, "red")
     assert found.rows.shape == (0,)
@@ -359,6 +379,44 @@ def test_in_a_large_memory_rare_words_neighbours_and_the_newest_are_candidates(
         JANE, find(table, Owner("key", "jane", ""), "rare").rows, deadline=LATER
     )
     assert "rare tuesday" in [turn.text for turn in everywhere]
+
+
+def test_turns_of_many_sessions_are_estimated_from_some(
+    table: TurnTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turn_search, "SAMPLED", 20)
+    monkeypatch.setattr(turns, "MOST_SCANNED", 50)
+    everywhere = Owner("key", "jane", "")
+    for n in range(60):
+        add(table, Owner("key", "jane", f"session {n}"), "red cat", "blue dog")
+    found = find(table, everywhere, "cat")
+    assert 60 <= found.total <= 240, "120, more or less"
+    assert found.spread[0] == 60
+    monkeypatch.setattr(turns, "MOST_SCANNED", 1_000)
+    assert find(table, everywhere, "cat").total == 120, "few: counted"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "keys", "offsets", "counts"),
+    [
+        ([5, 7], [5, 5, 7, 9], [0, 3, 4], [[2, 1], [0, 0]]),
+        ([7, 5, 7], [5, 7], [0, 1, 2], [[0, 1, 0], [1, 0, 1]]),
+        ([9, 1], [5], [0, 0, 1, 1], [[0, 0], [0, 0], [0, 0]]),
+        ([], [5], [0, 1], [[]]),
+        ([5], [], [0], []),
+        ([2**63 - 1, -(2**63)], [-(2**63), 2**63 - 1], [0, 2], [[1, 1]]),
+    ],
+    ids=["repeats", "asked twice", "none", "nothing asked", "no turn", "largest"],
+)
+def test_keys_are_counted_by_turn(
+    wanted: list[int], keys: list[int], offsets: list[int], counts: list[list[int]]
+) -> None:
+    found, lengths = turns.counted(
+        wanted, np.array(keys, dtype=np.int64), np.array(offsets, dtype=np.int64)
+    )
+    assert found.tolist() == counts
+    assert found.shape == (len(offsets) - 1, len(wanted))
+    assert lengths.sum() == len(keys)
 
 
 def at(cell: str, *numbers: int) -> Place:

@@ -113,7 +113,8 @@ class Database:
 
     def close(self) -> None:
         """End all connections; a later use opens anew."""
-        if self._engine is not None:
+        opening = self._opening  # nobody may wait for it any more, and still its thread runs
+        if self._engine is not None or (opening is not None and not opening.done()):
             with contextlib.suppress(concurrent.futures.TimeoutError):
                 self._loop.submit(self._end()).result(2 * STOP_S)
         self._loop.stop()

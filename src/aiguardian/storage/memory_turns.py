@@ -108,6 +108,20 @@ class MemoryTurns:
             total=len(held),
         )
 
+    def find_and_read(
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,
+        choose: Callable[[Candidates], Sequence[int]],
+        deadline: Deadline,
+    ) -> list[KeptTurn]:
+        """As the protocol says."""
+        found = self.find(owner, terms, marks=marks, near=near, deadline=deadline)
+        return self.read(owner, choose(found), deadline=deadline)
+
     def read(self, owner: Owner, rows: Sequence[int], *, deadline: Deadline) -> list[KeptTurn]:
         """As the protocol says."""
         with self._lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import overload
 
 from cryptography.exceptions import InvalidTag
@@ -137,6 +137,9 @@ class _Keys(Sequence[bytes]):
     def __getitem__(self, index: slice) -> Sequence[bytes]: ...
     def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
         return self._secrets.ordered(self._purpose)[index]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._secrets.ordered(self._purpose))
 
     def __len__(self) -> int:
         return len(self._secrets.values)

@@ -8,16 +8,16 @@ each block, never a code; a rotation would hide less (docs/storage.md).
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, func, select
 
 from aiguardian.storage.tables import memory_blocks
 from aiguardian.storage.turn_keys import TurnKeys
+from aiguardian.storage.turn_steps import Looks, Steps
 from aiguardian.storage.turns import CODE_BYTES, Place
 
 if TYPE_CHECKING:
@@ -108,58 +108,40 @@ async def take_out(connection: AsyncConnection, keys: TurnKeys, turns: dict[int,
     await _write(connection, keys, {one: kept[one] for one in kept if one not in set(empty)})
 
 
-async def nearest(
-    connection: AsyncConnection,
-    keys: TurnKeys,
-    owner: bytes,
-    place: Place | None,
-    *,
-    session: int | None,
-) -> list[int]:
+def nearest(
+    keys: TurnKeys, owner: bytes, place: Place | None, *, session: int | None
+) -> Steps[list[int]]:
     """The rows of the turns nearest to a place, at most `MOST_NEAR`, nearest first; of one session
     only where its row is given."""
     if place is None or not place.cells:
         return []
-    cells = keys.cells(owner, place.cells).tolist()
-    of_postgres = connection.dialect.name == "postgresql"
-    statement = _in_one_look(cells) if of_postgres else _cell_by_cell(cells)
-    limited = text(f"{statement} LIMIT {MOST_OPENED}")  # aiguardian: allow - integers of ours
-    rows = list(await connection.execute(limited))
-    return await asyncio.to_thread(_best, keys, rows, place.code, session)
-
-
-_NEWEST = "SELECT id, sealed FROM memory_blocks WHERE cell = {cell} ORDER BY id DESC LIMIT {most}"
-
-
-def _cell_by_cell(cells: Sequence[int]) -> str:
-    """The statement for the newest blocks of cells, in their order, of integers of ours."""
-    return " UNION ALL ".join(
-        f"SELECT * FROM ({_NEWEST.format(cell=cell, most=MOST_OF_A_CELL)}) AS t{n}"  # noqa: S608 - see above
-        for n, cell in enumerate(cells)
+    rows = yield Looks(
+        sqlite="SELECT id, sealed FROM memory_blocks WHERE cell = $1 ORDER BY id DESC LIMIT $2",
+        postgres=(
+            "SELECT b.* FROM unnest($1::bigint[], $2::int[]) AS c(cell, most) "
+            "CROSS JOIN LATERAL (SELECT id, sealed FROM memory_blocks WHERE cell = c.cell "
+            "ORDER BY id DESC LIMIT c.most) AS b"
+        ),
+        values=[(cell, MOST_OF_A_CELL) for cell in keys.cells(owner, place.cells).tolist()],
+        most=MOST_OPENED,
     )
+    return _best([keys.open_block(*row) for row in rows], place.code, session)
 
 
-def _in_one_look(cells: Sequence[int]) -> str:
-    """The same for PostgreSQL, which would plan each cell anew."""
-    newest = _NEWEST.format(cell="c.cell", most=MOST_OF_A_CELL)
-    numbers = ",".join(map(str, cells))
-    return (
-        f"SELECT b.id, b.sealed FROM unnest(ARRAY[{numbers}]::bigint[]) AS c(cell) "  # noqa: S608 - as above
-        f"CROSS JOIN LATERAL ({newest}) AS b"
-    )
-
-
-def _best(keys: TurnKeys, rows: Sequence[Any], code: bytes, session: int | None) -> list[int]:
-    entries = _opened(keys, rows)
-    if session is not None:
-        entries = entries[entries["session"] == session]
-    if not len(entries):
-        return []
+def _best(blocks: Sequence[bytes], code: bytes, session: int | None) -> list[int]:
     sought = np.frombuffer(code, dtype=np.int8).astype(np.float32)
-    likeness = entries["code"].astype(np.float32) @ sought
-    best = np.argpartition(-likeness, min(MOST_NEAR, len(likeness)) - 1)[:MOST_NEAR]
-    turns = entries["turn"][best]
-    found: list[int] = turns[np.lexsort((-turns, -likeness[best]))].tolist()
+    turns, likeness = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+    for block in blocks:  # one by one: memory for all at once would cost more than the product
+        entries = np.frombuffer(block, dtype=ENTRY)
+        if session is not None:
+            entries = entries[entries["session"] == session]
+        turns.append(entries["turn"])
+        likeness.append(entries["code"].astype(np.float32) @ sought)
+    rows, scores = np.concatenate(turns), np.concatenate(likeness)
+    if len(rows) > MOST_NEAR:
+        best = np.argpartition(-scores, MOST_NEAR - 1)[:MOST_NEAR]
+        rows, scores = rows[best], scores[best]
+    found: list[int] = rows[np.lexsort((-rows, -scores))].tolist()
     return found
 
 

@@ -7,21 +7,17 @@ its newest end, so the time does not grow with the memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import func, select, text
 
 from aiguardian.storage import turns as bounds
-from aiguardian.storage.tables import memory_sessions, memory_turns
 from aiguardian.storage.turn_blocks import nearest
 from aiguardian.storage.turn_keys import TurnKeys, unpacked
+from aiguardian.storage.turn_steps import Look, Looks, Steps
 from aiguardian.storage.turns import MEANING_BYTES, Candidates, Place, counted, spread_of
-
-if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
 MOST_ASKED = 48
 """Terms of a question that are looked up."""
@@ -32,14 +28,28 @@ MOST_LOOKED_AT = 2_000
 MOST_SHARING = 80
 MOST_RECENT = 20
 BEST_WITH_NEIGHBOURS, NEAREST_WITH_NEIGHBOURS, AROUND = 8, 4, 3
-"""Of many turns, about 200 are ranked (benchmarks/context_memory_scale.py: 50 ms at a million)."""
+"""Of many turns, about 200 are ranked (benchmarks/context_memory_scale.py)."""
+SAMPLED = 256
+"""Sessions that are counted; of a user with more, how many there are and how long is told from
+these: to 6 in 100."""
 
 
-_COLUMNS = (
-    *("id", "public_id", "owner", "session", "number", "last_at", "times", "same_as"),
-    *("meaning", "terms"),
-)
-"""What is read of a candidate."""
+class Row(NamedTuple):
+    """What is read of a candidate."""
+
+    id: int
+    public_id: bytes
+    owner: bytes
+    session: int
+    number: int
+    last_at: float
+    times: int
+    same_as: int | None
+    meaning: bytes
+    terms: bytes
+
+
+_COLUMNS = ",".join(Row._fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,37 +69,36 @@ class Search:
 class Found:
     """The rows of candidates as the database gave them, not opened yet."""
 
-    rows: Sequence[Any]
+    rows: Sequence[Row]
     spread: Any | None
     total: int
 
 
-async def find(connection: AsyncConnection, search: Search, keys: TurnKeys) -> Found:
+def find(search: Search, keys: TurnKeys) -> Steps[Found]:
     """The candidates of a search, without opening them."""
-    c = memory_turns.c
-    session, total = await _extent(connection, search)
-    own = c.owner == search.owner if session is None else c.session == session
+    session, total = yield from _extent(search)
     if total <= bounds.MOST_SCANNED:
-        all_own = select(*(c[name] for name in _COLUMNS)).where(own)
-        return Found(_live(await connection.execute(all_own), search, session), None, total)
-    lists, newest, oldest = await _lists(connection, search, session)
+        own, value = ("owner", search.owner) if session is None else ("session", session)
+        rows = yield Look(f"SELECT {_COLUMNS} FROM memory_turns WHERE {own} = $1", (value,))  # noqa: S608 - words of ours
+        return Found(_live(rows, search, session), None, total)
+    lists, newest, oldest = yield from _lists(search, session)
     sharing, spread = _sharing(lists, search, oldest, total)
     if session is not None:  # a term's list is of all sessions
-        found = await _by_id(connection, sharing, columns=("id", "session"))
-        within = {row.id for row in found if row.session == session}
+        found = yield _by_id(sharing, "id,session")
+        within = {row for row, of in found if of == session}
         sharing = [row for row in sharing if row in within]
     sharing = sharing[:MOST_SHARING]
-    like = await nearest(connection, keys, search.owner, search.near, session=session)
-    rows = _live(await _by_id(connection, {*sharing, *like, *newest}), search, session)
+    like = yield from nearest(keys, search.owner, search.near, session=session)
+    rows = _live((yield _by_id({*sharing, *like, *newest})), search, session)
     best = {*sharing[:BEST_WITH_NEIGHBOURS], *like[:NEAREST_WITH_NEIGHBOURS]}
-    centres = [(row.session, row.number) for row in rows if row.id in best]
-    rows += _live(await _around(connection, centres), search, session)
+    around = yield _around([(row.session, row.number) for row in rows if row.id in best])
+    rows += _live(around, search, session)
     return Found(list({row.id: row for row in rows}.values()), spread, total)
 
 
 def opened(found: Found, search: Search, keys: TurnKeys) -> Candidates:
     """The candidates with what ranks them: run it where computing may take its time."""
-    rows = sorted(found.rows, key=lambda row: row.id)
+    rows = sorted(found.rows)
     terms, offsets = unpacked([row.terms for row in rows])
     counts, lengths = counted([*search.terms, *search.marks], terms, offsets)
     spread = spread_of(counts)
@@ -109,24 +118,43 @@ def opened(found: Found, search: Search, keys: TurnKeys) -> Candidates:
     )
 
 
-async def _extent(connection: AsyncConnection, search: Search) -> tuple[int | None, int]:
+def _extent(search: Search) -> Steps[tuple[int | None, int]]:
     """The row of the session that is asked, None for all of the user's, and how many turns it
     had. A session that is not there has a row that no turn has."""
-    c = memory_sessions.c
     if search.session is None:
-        wanted = select(func.sum(c.next_turn)).where(c.owner == search.owner)
-        return None, (await connection.execute(wanted)).scalar_one() or 0
-    one = select(c.id, c.next_turn).where(c.owner == search.owner, c.session == search.session)
-    row = (await connection.execute(one)).one_or_none()
-    return (row.id, row.next_turn) if row else (-1, 0)
+        return None, (yield from _total(search.owner))
+    rows = yield Look(
+        "SELECT id, next_turn FROM memory_sessions WHERE owner = $1 AND session = $2",
+        (search.owner, search.session),
+    )
+    return (rows[0][0], rows[0][1]) if rows else (-1, 0)
 
 
-def _live(rows: Iterable[Any], search: Search, session: int | None) -> list[Any]:
+def _total(owner: bytes) -> Steps[int]:
+    """How many turns an owner had. Of many sessions the first by their digests are a fair sample,
+    and the last of these tells how densely digests lie, and so how many there are."""
+    rows = yield Look(
+        "SELECT session, next_turn FROM memory_sessions WHERE owner = $1 ORDER BY session LIMIT $2",
+        (owner, SAMPLED),
+    )
+    counts: list[int] = [turns for _, turns in rows]
+    if len(rows) < SAMPLED:
+        return sum(counts)
+    part = int.from_bytes(rows[-1][0][:8], "big") / 2**64
+    estimate = round(sum(counts) / max(part, 1e-9))
+    if estimate > bounds.MOST_SCANNED:
+        return estimate
+    # not so many sessions, then; but a long one may be among them
+    rows = yield Look("SELECT sum(next_turn) FROM memory_sessions WHERE owner = $1", (owner,))
+    return int(rows[0][0])
+
+
+def _live(rows: Iterable[Any], search: Search, session: int | None) -> list[Row]:
     """The turns that may be found. What is the owner's, alive and no repeat is sorted out here:
     with more conditions the database picks a worse index."""
     return [
         row
-        for row in rows
+        for row in map(Row._make, rows)
         if row.owner == search.owner
         and session in {None, row.session}
         and row.same_as is None
@@ -134,25 +162,24 @@ def _live(rows: Iterable[Any], search: Search, session: int | None) -> list[Any]
     ]
 
 
-async def _by_id(
-    connection: AsyncConnection, ids: Iterable[int], columns: Sequence[str] = _COLUMNS
-) -> Iterable[Any]:
+def _by_id(ids: Collection[int], columns: str = _COLUMNS) -> Look:
     # hundreds of parameters would take longer than the search; these are integers of ours
     numbers = ",".join(map(str, ids)) or "NULL"
-    statement = f"SELECT {','.join(columns)} FROM memory_turns WHERE id IN ({numbers})"  # noqa: S608 - see above
-    return await connection.execute(text(statement))  # aiguardian: allow - see above
+    return Look(f"SELECT {columns} FROM memory_turns WHERE id IN ({numbers})")  # noqa: S608 - see above
 
 
-async def _around(connection: AsyncConnection, centres: Sequence[tuple[int, int]]) -> Iterable[Any]:
+def _around(centres: Sequence[tuple[int, int]]) -> Looks:
     """The turns around those of these sessions and numbers."""
-    if not centres:
-        return []
-    statement = " UNION ALL ".join(
-        f"SELECT {','.join(_COLUMNS)} FROM memory_turns WHERE session = {session} "  # noqa: S608 - as above
-        f"AND number BETWEEN {number - AROUND} AND {number + AROUND}"
-        for session, number in centres
+    near = f"SELECT {_COLUMNS} FROM memory_turns WHERE session = "  # noqa: S608 - words of ours
+    return Looks(
+        sqlite=f"{near} $1 AND number BETWEEN $2 AND $3",
+        postgres=(
+            "SELECT near.* FROM unnest($1::bigint[], $2::int[], $3::int[]) AS c(talk, first, last) "  # noqa: S608 - as above
+            f"CROSS JOIN LATERAL ({near} c.talk AND number BETWEEN c.first AND c.last) AS near"
+        ),
+        values=[(talk, number - AROUND, number + AROUND) for talk, number in centres],
+        most=len(centres) * (2 * AROUND + 1),
     )
-    return await connection.execute(text(statement))
 
 
 def _sharing(
@@ -170,43 +197,51 @@ def _sharing(
     weights = np.repeat(rarity[: len(lists)], [len(one) for one in lists])
     rows, which = np.unique(turns, return_inverse=True)
     scores = np.bincount(which, weights=weights, minlength=len(rows))
+    if len(rows) > MOST_LOOKED_AT:  # the least of the best: sorting all would take longer
+        is_best = scores >= np.partition(scores, -MOST_LOOKED_AT)[-MOST_LOOKED_AT]
+        rows, scores = rows[is_best], scores[is_best]
     order = np.lexsort((-rows, -scores))[:MOST_LOOKED_AT]
-    return [int(row) for row in rows[order]], spread
+    best: list[int] = rows[order].tolist()
+    return best, spread
 
 
-async def _lists(
-    connection: AsyncConnection, search: Search, session: int | None
-) -> tuple[list[Any], list[int], int]:
-    """The newest turns of each term, newest first; the newest of all; the owner's oldest. All in
-    one question, a row a list: a thousand rows of two numbers would cost ten times as much."""
-    joined = "string_agg" if connection.dialect.name == "postgresql" else "group_concat"
-    own = (
-        "owner = :owner ORDER BY id" if session is None else f"session = {session} ORDER BY number"
-    )
+def _lists(search: Search, session: int | None) -> Steps[tuple[list[Any], list[int], int]]:
+    """The newest turns of each term, newest first; the newest of all; the owner's oldest. A row a
+    list: a thousand rows would cost ten times as much."""
     terms = search.terms[:MOST_ASKED].tolist()
-    # the only things put into the statement are integers of ours
-    newest = f"ORDER BY turn DESC LIMIT {MOST_OF_A_TERM}"
-    wanted = {
-        n: f"turn FROM memory_terms WHERE term = {term} {newest}" for n, term in enumerate(terms)
-    }
-    wanted[_NEWEST] = f"id AS turn FROM memory_turns WHERE {own} DESC LIMIT {MOST_RECENT}"
-    wanted[_OLDEST] = "min(id) AS turn FROM memory_turns WHERE owner = :owner"
-    statement = " UNION ALL ".join(
-        f"SELECT {n}, {joined}(CAST(turn AS TEXT), ',') FROM (SELECT {one}) AS t{abs(n)}"  # noqa: S608 - see above
-        for n, one in wanted.items()
+    rows = yield Looks(
+        sqlite=(
+            "SELECT $1, group_concat(turn) FROM "
+            "(SELECT turn FROM memory_terms WHERE term = $2 ORDER BY turn DESC LIMIT $3)"
+        ),
+        postgres=(
+            "SELECT w.n, ARRAY(SELECT turn FROM memory_terms WHERE term = w.term "
+            "ORDER BY turn DESC LIMIT w.most) "
+            "FROM unnest($1::int[], $2::bigint[], $3::int[]) AS w(n, term, most)"
+        ),
+        values=[(n, term, MOST_OF_A_TERM) for n, term in enumerate(terms)],
+        most=len(terms),
     )
-    rows = await connection.execute(text(statement), {"owner": search.owner})
-    found = {row[0]: _numbers(row[1]) for row in rows}
-    oldest = found[_OLDEST].tolist() or [0]
-    return [found[n] for n in range(len(terms))], found[_NEWEST].tolist(), oldest[0]
+    own, value = ("owner", search.owner) if session is None else ("session", session)
+    order = "id" if session is None else "number"
+    ends = yield Look(
+        f"SELECT id FROM (SELECT id FROM memory_turns WHERE {own} = $1 "  # noqa: S608 - words of ours
+        f"ORDER BY {order} DESC LIMIT {MOST_RECENT}) AS newest "
+        "UNION ALL SELECT min(id) FROM memory_turns WHERE owner = $2",
+        (value, search.owner),
+    )
+    found = {n: _numbers(held) for n, held in rows}
+    *newest, oldest = [row for (row,) in ends]
+    return [found[n] for n in range(len(terms))], newest, oldest or 0
 
 
-_NEWEST, _OLDEST = -100, -101
-"""Names of lists beside those of terms."""
-
-
-def _numbers(joined: str | None) -> Any:
-    return np.sort(np.fromstring(joined or "", dtype=np.int64, sep=","))[::-1]
+def _numbers(held: str | list[int] | None) -> Any:
+    """The numbers of a list, the largest first: as text from SQLite."""
+    if isinstance(held, list):
+        numbers = np.array(held, dtype=np.int64)
+    else:
+        numbers = np.fromstring(held or "", dtype=np.int64, sep=",")
+    return np.sort(numbers)[::-1]
 
 
 def _spread(turns: Any, oldest: int, newest: int, total: int) -> float:

@@ -16,8 +16,10 @@ from aiguardian.storage.sealing import Secrets
 from aiguardian.storage.tables import memory_sessions, memory_turns
 from aiguardian.storage.turn_facts import add_facts, facts_of, kept_fact, successors_of
 from aiguardian.storage.turn_keys import TurnKeys
+from aiguardian.storage.turn_reading import FactRow, TurnRow, rows_of
 from aiguardian.storage.turn_removal import remove, remove_old
 from aiguardian.storage.turn_search import Search
+from aiguardian.storage.turn_steps import Steps, answer
 from aiguardian.storage.turn_writing import add_turns, keyed
 from aiguardian.storage.turns import (
     Added,
@@ -88,31 +90,44 @@ class TurnTable:
         deadline: Deadline,
     ) -> Candidates:
         """As the protocol says."""
-        within = self._keys.owner(owner)
-        search = Search(
-            owner=within,
-            session=self._keys.session(owner) if owner.session else None,
-            terms=self._keys.terms(within, terms),
-            marks=self._keys.terms(within, marks),
-            near=near,
-            since=self._clock() - self._ttl_s,
-        )
+        search = self._search(owner, terms, marks, near)
         found = self._database.run(
-            lambda connection: turn_search.find(connection, search, self._keys), deadline=deadline
+            lambda connection: answer(connection, turn_search.find(search, self._keys)),
+            deadline=deadline,
         )
         deadline.check()
         return turn_search.opened(found, search, self._keys)
 
+    def find_and_read(
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,
+        choose: Callable[[Candidates], Sequence[int]],
+        deadline: Deadline,
+    ) -> list[KeptTurn]:
+        """As the protocol says: in one transaction."""
+        search = self._search(owner, terms, marks, near)
+
+        def steps() -> Steps[tuple[list[int], list[TurnRow], list[FactRow]]]:
+            found = yield from turn_search.find(search, self._keys)
+            deadline.check()
+            wanted = list(choose(turn_search.opened(found, search, self._keys)))
+            return wanted, *(yield from rows_of(search.owner, wanted))
+
+        wanted, rows, facts = self._database.run(
+            lambda connection: answer(connection, steps()), deadline=deadline
+        )
+        return _in_order(self._opened(rows, facts), wanted)
+
     def read(self, owner: Owner, rows: Sequence[int], *, deadline: Deadline) -> list[KeptTurn]:
         """As the protocol says."""
         wanted = [int(row) for row in rows]
-        which = [memory_turns.c.owner == self._keys.owner(owner), memory_turns.c.id.in_(wanted)]
-
-        async def get(connection: AsyncConnection) -> list[KeptTurn]:
-            return await self._kept(connection, _turns(which))
-
-        by_row = {turn.row: turn for turn in self._database.run(get, deadline=deadline)}
-        return [by_row[row] for row in wanted if row in by_row]
+        steps = rows_of(self._keys.owner(owner), wanted)
+        found = self._database.run(lambda connection: answer(connection, steps), deadline=deadline)
+        return _in_order(self._opened(*found), wanted)
 
     def successors(
         self, owner: Owner, facts: Sequence[str], *, deadline: Deadline
@@ -206,7 +221,24 @@ class TurnTable:
         self, connection: AsyncConnection, wanted: Select[Any], *, with_facts: bool = True
     ) -> list[KeptTurn]:
         rows = list(await connection.execute(wanted))
-        found = await facts_of(connection, [row.id for row in rows]) if with_facts else []
+        facts = await facts_of(connection, [row.id for row in rows]) if with_facts else []
+        return self._opened(rows, facts)
+
+    def _search(
+        self, owner: Owner, terms: Sequence[str], marks: Sequence[str], near: Place | None
+    ) -> Search:
+        within = self._keys.owner(owner)
+        return Search(
+            owner=within,
+            session=self._keys.session(owner) if owner.session else None,
+            terms=self._keys.terms(within, terms),
+            marks=self._keys.terms(within, marks),
+            near=near,
+            since=self._clock() - self._ttl_s,
+        )
+
+    def _opened(self, rows: Sequence[Any], found: Sequence[Any]) -> list[KeptTurn]:
+        """The turns in these rows, with those of the facts that are theirs."""
         facts: dict[int, list[Any]] = {}
         for fact in found:
             facts.setdefault(fact.turn, []).append(fact)
@@ -229,6 +261,11 @@ class TurnTable:
             times=row.times,
             facts=tuple(kept_fact(fact, name, row.number, text) for fact in facts),
         )
+
+
+def _in_order(turns: Sequence[KeptTurn], rows: Sequence[int]) -> list[KeptTurn]:
+    by_row = {turn.row: turn for turn in turns}
+    return [by_row[row] for row in rows if row in by_row]
 
 
 async def _remove_old(connection: AsyncConnection, *, keys: TurnKeys, before: float) -> int:

@@ -4,7 +4,7 @@ twin. An owner is a tenant's user, or, where no user is named, one session of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -166,6 +166,20 @@ class TurnStore(Protocol):
         first; the columns of `counts` are the terms, then the marks."""
         ...
 
+    def find_and_read(
+        self,
+        owner: Owner,
+        terms: Sequence[str],
+        *,
+        marks: Sequence[str],
+        near: Place | None = None,
+        choose: Callable[[Candidates], Sequence[int]],
+        deadline: Deadline,
+    ) -> list[KeptTurn]:
+        """`find`, then `read` of the rows that are chosen of what was found. Choosing happens
+        where the store works: it should take little time."""
+        ...
+
     def read(self, owner: Owner, rows: Sequence[int], *, deadline: Deadline) -> list[KeptTurn]:
         """Turns by their rows, in that order, without those that are gone."""
         ...
@@ -206,11 +220,15 @@ def counted(wanted: Any, keys: Any, offsets: Any) -> tuple[Any, Any]:
     `keys` holds those of all turns one after the other, from `offsets[i]` to `offsets[i + 1]`.
     """
     lengths = np.diff(offsets).astype(np.float32)
-    counts = np.zeros((len(lengths), len(wanted)), dtype=np.float32)
-    for column, key in enumerate(wanted):
-        found = np.flatnonzero(keys == key)
-        np.add.at(counts[:, column], np.searchsorted(offsets, found, side="right") - 1, 1)
-    return counts, lengths
+    sought, column = np.unique(np.asarray(wanted, dtype=np.int64), return_inverse=True)
+    if not len(sought):
+        return np.zeros((len(lengths), 0), dtype=np.float32), lengths
+    place = np.searchsorted(sought, keys).clip(max=len(sought) - 1)
+    found = np.flatnonzero(sought[place] == keys)
+    turn = np.searchsorted(offsets, found, side="right") - 1
+    cells = turn * len(sought) + place[found]
+    counts = np.bincount(cells, minlength=len(lengths) * len(sought))
+    return counts.reshape(len(lengths), len(sought))[:, column].astype(np.float32), lengths
 
 
 def spread_of(counts: Any) -> Any:

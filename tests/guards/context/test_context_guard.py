@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,7 +11,8 @@ import pytest
 
 from aiguardian.errors import InvalidField, PayloadTooLarge
 from aiguardian.guards.context.guard import ContextGuard
-from aiguardian.guards.context.memories import Scope
+from aiguardian.guards.context.memories import Fact, Memory, Recalled, Scope
+from aiguardian.guards.context.memory_report import recalled
 from aiguardian.guards.context.schemas import ContextPayload, ContextReport
 from aiguardian.guards.context.self_tests import SELF_TESTS
 from aiguardian.processor import MAX_TEXT_BYTES, Caller, Deadline, SelfTest
@@ -98,6 +101,26 @@ def test_what_is_remembered_is_recalled_and_forgotten(guard: ContextGuard, calle
     assert gone.forgotten == 2
     assert gone.receipt.id == "r1"
     assert ask(guard, caller, operation="recall", query="train").memories == []
+
+
+def test_a_memory_tells_which_of_its_facts_no_longer_hold() -> None:
+    fact = Fact("f1", "I live in Oslo", "t1", 0, 4, 18, valid_from=1.0, valid_to=2.0)
+    kept = replace(fact, id="f2", text="I am Ada", valid_to=None)
+    one = Memory("t1", "Yes, I live in Oslo", "user", 0, 0.5, facts=(fact, kept))
+    found, bare = recalled("home", Recalled((one, replace(one, facts=())), 5)).memories
+    assert b"facts" not in msgspec.json.encode(bare)
+    assert json.loads(msgspec.json.encode(found))["facts"] == [
+        {"text": "I live in Oslo", "start": 4, "end": 18, "valid_from": 1.0, "valid_to": 2.0},
+        {"text": "I am Ada", "start": 4, "end": 18, "valid_from": 1.0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "reason"), [(0, "0 memories of"), (1, "1 memory of"), (2, "2 memories of")]
+)
+def test_the_reason_of_a_recall_counts(count: int, reason: str) -> None:
+    one = Memory("t1", "red", "user", 0, 0.5)
+    assert recalled("cat", Recalled((one,) * count, 1)).decision.reason.startswith(reason)
 
 
 def test_poison_is_not_stored_and_the_report_says_so(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from aiguardian.guards.context.memories import Recalled, Receipt, Remembered, Turn
-from aiguardian.guards.context.schemas import ContextReport, ForgetReceipt, Found
+from aiguardian.guards.context.memories import Memory, Recalled, Receipt, Remembered, Turn
+from aiguardian.guards.context.schemas import ContextReport, ForgetReceipt, Found, FoundFact
 from aiguardian.guards.context.screening import Sorted
 from aiguardian.processor import Decision, Finding
 
@@ -61,27 +61,40 @@ def _findings(turns: Sequence[Turn], sifted: Sorted) -> list[Finding]:
 
 def recalled(query: str, found: Recalled) -> ContextReport:
     """The memories that answer a query, best first."""
+    count = len(found.memories)
     left_out = f" {found.left_out} more did not fit." if found.left_out else ""
-    reason = f"{len(found.memories)} memories of {found.tokens} tokens.{left_out}"
+    reason = f"{count} memor{'y' if count == 1 else 'ies'} of {found.tokens} tokens.{left_out}"
     return ContextReport(
         text_length=len(query),
         risk=0.0,
         flagged=False,
         confidence_score=1.0,
         decision=Decision("keep", 1.0, reason),
-        memories=[
-            Found(
-                id=one.id,
-                text=one.text,
-                role=one.role,
-                turn=one.turn,
-                score=min(max(round(one.score, 4), 0.0), 1.0),
-                session_id=one.session or UNSET,
-                at=one.at,
-            )
-            for one in found.memories
-        ],
+        memories=[_found(one) for one in found.memories],
         tokens=found.tokens,
+    )
+
+
+def _found(memory: Memory) -> Found:
+    facts = [
+        FoundFact(
+            text=fact.text,
+            start=fact.start,
+            end=fact.end,
+            valid_from=fact.valid_from,
+            valid_to=UNSET if fact.valid_to is None else fact.valid_to,
+        )
+        for fact in memory.facts
+    ]
+    return Found(
+        id=memory.id,
+        text=memory.text,
+        role=memory.role,
+        turn=memory.turn,
+        score=min(max(round(memory.score, 4), 0.0), 1.0),
+        session_id=memory.session or UNSET,
+        at=memory.at,
+        facts=facts or UNSET,
     )
 
 

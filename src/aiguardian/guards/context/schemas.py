@@ -103,6 +103,20 @@ class Shift(Struct, frozen=True, kw_only=True):
     score: Probability
 
 
+class FoundFact(Struct, frozen=True, kw_only=True):
+    """A statement in a memory, with its half-open code-point span. One that holds has no
+    `valid_to`."""
+
+    text: str
+    start: int
+    end: int
+    valid_from: Annotated[float, Meta(description="Seconds since 1970, UTC.")]
+    valid_to: Annotated[
+        float | UnsetType,
+        Meta(description="When a later turn took its place. Missing while it holds."),
+    ] = UNSET
+
+
 class Found(Struct, frozen=True, kw_only=True):
     """A memory that answers the query."""
 
@@ -113,6 +127,10 @@ class Found(Struct, frozen=True, kw_only=True):
     score: Probability
     session_id: str | UnsetType = UNSET
     at: Annotated[float, Meta(description="Seconds since 1970, UTC.")] = 0.0
+    facts: Annotated[
+        list[FoundFact] | UnsetType,
+        Meta(description="Statements found in the turn; one with `valid_to` no longer holds."),
+    ] = UNSET
 
 
 class ForgetReceipt(Struct, frozen=True, kw_only=True):

@@ -89,6 +89,11 @@ def test_what_holds_now_is_recalled_with_what_it_replaced(memories: Memories) ->
     ]
 
 
+def test_of_what_answers_as_well_the_later_comes_first(memories: Memories) -> None:
+    say(memories, "My name is Ada and I live in Oslo.", "Ich bin nach Lima gezogen.")
+    assert recall(memories, "Where do I live?")[0] == "Ich bin nach Lima gezogen."
+
+
 def test_remembering_tells_what_is_new_and_what_changed(memories: Memories) -> None:
     say(memories, "I live in Oslo.")
     told = memories.remember(

@@ -29,7 +29,15 @@ from aiguardian.guards.context.memory.ranking import question, rank
 from aiguardian.guards.context.memory.words import terms
 from aiguardian.ml.encoder import Encoder
 from aiguardian.processor import Deadline
-from aiguardian.storage.turns import KeptFact, KeptTurn, MemoryFull, NewTurn, Owner, TurnStore
+from aiguardian.storage.turns import (
+    Candidates,
+    KeptFact,
+    KeptTurn,
+    MemoryFull,
+    NewTurn,
+    Owner,
+    TurnStore,
+)
 
 MOST_RECALLED, READ_AT_ONCE = 200, 64
 """Turns in one answer, and how many are opened before the budget is looked at."""
@@ -78,25 +86,34 @@ class StoredMemories:
         owner = _owner(scope)
         meaning = self._meaning(query)
         sought = question(query, meaning)
-        found = self._store.find(
+        best: dict[int, float] = {}
+
+        def choose(found: Candidates) -> list[int]:
+            """The first of the best; `best` gets all."""
+            order, scores = rank(found, sought, now=self._clock())
+            best.update(
+                (int(found.rows[n]), float(scores[n])) for n in order if scores[n] >= LEAST_SCORE
+            )
+            return list(best)[:READ_AT_ONCE]
+
+        turns = self._store.find_and_read(
             owner,
             list(sought.terms),
             marks=list(sought.marks),
             near=None if meaning is None else place(meaning, cells=LOOKED_INTO),
+            choose=choose,
             deadline=deadline,
         )
-        order, scores = rank(found, sought, now=self._clock())
-        best = {int(found.rows[n]): float(scores[n]) for n in order if scores[n] >= LEAST_SCORE}
-        budget = Budget(max_tokens, checkpoint=deadline.check)
         rows = list(best)[:MOST_RECALLED]
-        for start in range(0, len(rows), READ_AT_ONCE):
-            page = rows[start : start + READ_AT_ONCE]
-            turns = self._store.read(owner, page, deadline=deadline)
-            if start == 0:
-                turns = self._up_to_date(owner, turns, best, deadline)
-            budget.fill(sorted(turns, key=lambda turn: -best[turn.row]))
+        turns = self._up_to_date(owner, turns, best, deadline)
+        budget = Budget(max_tokens, checkpoint=deadline.check)
+        budget.fill(_best_first(turns, best))
+        for start in range(READ_AT_ONCE, len(rows), READ_AT_ONCE):
             if budget.is_spent:
                 break
+            page = rows[start : start + READ_AT_ONCE]
+            turns = self._store.read(owner, page, deadline=deadline)
+            budget.fill(_best_first(turns, best))
         return Recalled(
             tuple(_memory(turn, best[turn.row]) for turn in budget.chosen),
             budget.tokens,
@@ -168,6 +185,11 @@ class StoredMemories:
         if self._encoder is None:
             return None
         return self._encoder().score([text]).embeddings[0]
+
+
+def _best_first(turns: Sequence[KeptTurn], scores: dict[int, float]) -> list[KeptTurn]:
+    # of equals the later: what holds now has the score of what it replaced
+    return sorted(turns, key=lambda turn: (-scores[turn.row], -turn.row))
 
 
 def _owner(scope: Scope) -> Owner:
