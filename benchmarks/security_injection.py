@@ -2,7 +2,7 @@
 
 Two tables. The first runs the shipped model over the dev rows of `security_injection*.jsonl.gz`;
 some of their sources were in training (other rows), those marked "unseen" were not. The second,
-leave-sources-out, is made by `training/injection_linear.py`, for it trains a model for each fold;
+leave-sources-out, is made by `security_injection_unseen.py`, for it trains a model for each fold;
 it is read from `results/security_injection_unseen.json` and shown here.
 
     python -m benchmarks.security_injection [--data FOLDER]

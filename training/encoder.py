@@ -28,6 +28,7 @@ import torch
 from tokenizers import Tokenizer
 
 from aiguardian.ml.encoder import Encoder
+from aiguardian.ml.slurs import severity
 from aiguardian.ml.toxicity import CALIBRATION
 from aiguardian.ml.vocabulary import load_vocabulary
 from training.encoder_calibration import calibrate, curves, judged_table, left_out_table
@@ -62,7 +63,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     figures = {} if given.stage == "calibrate" else trained(given)
     if given.stage in ("all", "calibrate"):
-        figures |= calibrated(given.out)
+        figures |= calibrated(given.out, given.data)
     save(given.out / "encoder.json", figures)
 
 
@@ -145,18 +146,25 @@ def leave_out(
     print(f"fold {fold}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def calibrated(out: Path) -> dict[str, Any]:
+def calibrated(out: Path, data: Path) -> dict[str, Any]:
     """Join the turns, write the calibration, and return the tables of the sources left out."""
     turns = [(out / TURN.format(fold=fold)).read_bytes() for fold in range(FOLDS)]
     (out / PREDICTIONS).write_bytes(b"".join(turns))
     rows, logits = read_predictions(out / PREDICTIONS)
-    table = calibrate(rows, logits)
+    table, slurs = calibrate(rows, logits), slurs_of(rows, social_rows(data))
     (out / CALIBRATION).write_text(json.dumps(table, indent=1) + "\n")
     return {
         "left_out": left_out_table(rows, logits),
-        "judged": judged_table(rows, logits, table),
-        "reliability": curves(rows, logits),
+        "judged": judged_table(rows, logits, table, slurs),
+        "reliability": curves(rows, logits, slurs),
     }
+
+
+def slurs_of(rows: Sequence[Labelled], social: Sequence[Labelled]) -> Any:
+    """Severity of the worst slur in each row, (n,), its text found by its checksum in `social`; 0
+    for the others, which say nothing about people."""
+    known = {text_sha256(row.text): severity(row.text) for row in social}
+    return np.array([known.get(row.whole, 0.0) for row in rows])
 
 
 def read_predictions(path: Path) -> tuple[list[Labelled], Any]:

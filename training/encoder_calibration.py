@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiguardian.ml.encoder import HEADS
-from aiguardian.ml.toxicity import CATEGORIES, TOXIC_TOO
+from aiguardian.ml.toxicity import CATEGORIES, SLUR_GATE, TOXIC_TOO
 from benchmarks.curves import area_under_curve, reliability
 from benchmarks.security_secrets import wilson
 from training.encoder_examples import Labelled
@@ -25,6 +25,9 @@ MIXED = {"toxicity": ("toxicity", "hate", "stereotype"), "hate": ("toxicity", "h
 """Categories judged by several heads. On sources left out these lead by .007 mean AUC over the one
 head of the name for toxicity, and by .02 for hate on two of five sources; with insult, threat or
 sexual beside them toxicity gains nothing (2026-11). Any other category has one head."""
+SLUR = {"toxicity": 1.0}
+"""What a slur's severity adds. On sources left out 1.0 lifts the mean AUC from .751 to .777; 2.5
+lifts it to .782 and takes more of our harmless texts that hold slurs for toxic (2026-11)."""
 RIDGE = 1.0
 FEW_POSITIVES = 200
 """Offending rows of others below which our own texts count too."""
@@ -39,7 +42,8 @@ def calibrate(rows: Sequence[Labelled], logits: Any) -> dict[str, dict[str, Any]
 
     The curves keep the odds of the sources: of toxicity one text in three, of insults one in 16.
     The threshold keeps to `FALSE_ALARMS` and `FALSE_ALARMS_HARD`, and is never below one half: what
-    is more likely harmless than not is no alarm.
+    is more likely harmless than not is no alarm. It is chosen without slurs, so that these only add
+    alarms: the harmless posts of one source are full of them and would raise it for all.
     """
     table: dict[str, dict[str, Any]] = {}
     for category in CATEGORIES:
@@ -50,10 +54,11 @@ def calibrate(rows: Sequence[Labelled], logits: Any) -> dict[str, dict[str, Any]
         slopes, bias = fit_curve(values, labels, shares)
         kept = {head: round(float(each), 4) for head, each in zip(heads, slopes, strict=True)}
         table[category] = {"weights": kept, "bias": round(bias, 4)}
-    return {
-        category: each | {"threshold": _threshold(category, table, rows, logits)}
-        for category, each in table.items()
-    }
+    for category, each in table.items():
+        each["threshold"] = _threshold(category, table, rows, logits)
+    for category, added in SLUR.items():
+        table[category]["slur"] = added
+    return table
 
 
 def _threshold(
@@ -94,13 +99,15 @@ def fit_curve(values: Any, labels: Any, shares: Any) -> tuple[Any, float]:
     return found.x[:-1], float(found.x[-1])
 
 
-def risks_of(category: str, table: dict[str, Any], logits: Any) -> Any:
-    """The product's probabilities of a category for rows of logits."""
+def risks_of(category: str, table: dict[str, Any], logits: Any, slurs: Any = 0.0) -> Any:
+    """The product's probabilities of a category for rows of logits and severities of slurs."""
     each = table[category]
     columns = [HEADS.index(head) for head in each["weights"]]
-    risks = _sigmoid(logits[:, columns] @ np.array(list(each["weights"].values())) + each["bias"])
+    total = logits[:, columns] @ np.array(list(each["weights"].values())) + each["bias"]
+    risks = _sigmoid(total + each.get("slur", 0.0) * slurs * _sigmoid(total + SLUR_GATE))
     if category == "toxicity":
-        risks = np.maximum.reduce([risks, *(risks_of(too, table, logits) for too in TOXIC_TOO)])
+        others = (risks_of(too, table, logits, slurs) for too in TOXIC_TOO)
+        risks = np.maximum.reduce([risks, *others])
     return risks
 
 
@@ -120,19 +127,19 @@ def left_out_table(rows: Sequence[Labelled], logits: Any) -> dict[str, Any]:
 
 
 def judged_table(
-    rows: Sequence[Labelled], logits: Any, table: dict[str, dict[str, Any]]
+    rows: Sequence[Labelled], logits: Any, table: dict[str, dict[str, Any]], slurs: Any
 ) -> dict[str, Any]:
     """What the product's probabilities and thresholds do on the sources left out, by category.
 
     For each source AUC with its interval, recall and false alarms at the threshold; `mean_auc` is
-    that of the public sources, each counting alike. Two weights and a threshold were chosen on
-    these rows, the network behind them was not.
+    that of the public sources, each counting alike. Three weights and a threshold were chosen on
+    these rows, the network behind them was not. `slurs` (rows,) are severities.
     """
     found: dict[str, Any] = {}
     for category in CATEGORIES:
         places, labels = _known(rows, category, authored=True)
         sources = np.array([rows[at].source for at in places])
-        risks = risks_of(category, table, logits[places])
+        risks = risks_of(category, table, logits[places], slurs[places])
         edge = table[category]["threshold"]
         by_source = {
             str(source): _judged(labels[sources == source], risks[sources == source], edge)
@@ -160,12 +167,12 @@ def _judged(labels: Any, risks: Any, edge: float) -> dict[str, Any]:
     }
 
 
-def curves(rows: Sequence[Labelled], logits: Any) -> dict[str, list[list[float]]]:
+def curves(rows: Sequence[Labelled], logits: Any, slurs: Any) -> dict[str, list[list[float]]]:
     """Points of a reliability plot by category: mean risk, share of positives, texts."""
     table, made = calibrate(rows, logits), {}
     for category in CATEGORIES:
         places, labels = _known(rows, category)
-        risks = risks_of(category, table, logits[places])
+        risks = risks_of(category, table, logits[places], slurs[places])
         made[category] = reliability(list(map(float, risks)), list(map(float, labels)))
     return made
 

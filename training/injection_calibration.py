@@ -8,30 +8,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from aiguardian.ml.encoder import HEADS as ENCODER_HEADS
-from aiguardian.ml.injection import ENCODER_HEADS as INJECTION_HEADS
 from aiguardian.ml.injection import trust
 from benchmarks.curves import reliability
 from benchmarks.security_secrets import wilson
 from training.injection_units import HEADS
-from training.sources import AUTHORED, Example, read
+from training.sources import AUTHORED, Example
 
 FALSE_ALARMS = 0.01
-"""Share of benign rows of unseen public sources above a threshold."""
+"""Share of benign rows of unseen public sources above a threshold of the linear model alone."""
 FALSE_ALARMS_HARD = 0.04
 """And of our own benign families, which are full of trigger words."""
+BOUNDS = {"user": (0.01, 0.0275), "document": (0.0115, 1.0)}
+"""The same for both stages: of public rows, and of hard benign rows (`HARD`). In documents the hard
+rows are tool descriptions and technical pages written as twins of attacks; to hold them to .03 as
+well would cost a third of the recall."""
 MISSED_BELOW_LOW = 0.03
 """Share of attacks that the linear model may wave through before the encoder."""
-COUNT_WEIGHT = -0.66
-"""Of the log of the number of pieces, in the user's curve of both stages: what documents teach.
-The user texts that the encoder has scores for teach more, but there the attacks are short."""
+MIX = {"user": (0.7, 0.3, -0.5), "document": (0.75, 0.25, 0.0)}
+"""What the linear logit, the encoder's and the log of the number of pieces count in both stages.
+Chosen by the recall within `BOUNDS` on sources left out, 2026-11. A curve fitted to all rows trusts
+the encoder twice as much; but what is hard to tell apart, only the linear model has learnt. For
+users a count of -1.2 would find four in a hundred more, and a tenth fewer of the long attacks."""
 HARD = "benign_hard"
 ALARMING = "benign_alarming"
 
@@ -39,20 +42,6 @@ ALARMING = "benign_alarming"
 def digests(examples: Sequence[Example]) -> Any:
     """SHA-256 of each text, (n,): how scores of two programs are brought together."""
     return np.array([hashlib.sha256(example.text.encode()).hexdigest() for example in examples])
-
-
-def encoder_scores(path: Path | None, examples: Sequence[Example]) -> Any:
-    """(examples, heads) of the encoder's logits for sources it had not seen, nan where it has
-    scored none. `path` is the `left_out.jsonl.gz` that `training/encoder.py` writes."""
-    found = np.full((len(examples), len(HEADS)), np.nan)
-    if path is None:
-        return found
-    columns = [ENCODER_HEADS.index(INJECTION_HEADS[head]) for head in ("user", "document")]
-    logits = {row["text_sha256"]: row["logits"] for row in read(path)}
-    for index, sha in enumerate(digests(examples)):
-        if sha in logits:
-            found[index] = [logits[sha][column] for column in columns]
-    return found
 
 
 def is_own(examples: Sequence[Example]) -> Any:
@@ -94,13 +83,12 @@ def curve(values: Any, examples: Sequence[Example]) -> dict[str, Any]:
     }
 
 
-def counted(scores: Any, examples: Sequence[Example]) -> dict[str, Any]:
-    """As `curve` over (linear, encoder, count), the weight of the count not learnt but given."""
-    found = curve(scores[:, :2], examples)
-    found["weights"].append(COUNT_WEIGHT)
-    total = scores @ np.array(found["weights"]) + found["bias"]
-    found["risks"] = 1 / (1 + np.exp(-total))
-    found["threshold"] = round(threshold(found["risks"], examples), 5)
+def mixed(scores: Any, examples: Sequence[Example], head: str) -> dict[str, Any]:
+    """As `curve` over (linear, encoder, count), their weights given by `MIX`, and scaled so that
+    the result is a probability."""
+    sums = (scores @ np.array(MIX[head]))[:, None]
+    found = curve(sums, examples)
+    found["weights"] = [round(found["weights"][0] * part, 5) for part in MIX[head]]
     return found
 
 
@@ -119,11 +107,8 @@ def logits(risks: Any) -> Any:
     return np.log(bounded / (1 - bounded))
 
 
-def calibrated(
-    examples: Sequence[Example], values: Any, encoder: Any, head: str
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the package needs of one head, and the risk of each example by the linear model alone
-    and by both stages (nan where there is none).
+def fitted(examples: Sequence[Example], values: Any, encoder: Any, head: str) -> dict[str, Any]:
+    """What the package needs of one head: its curves, thresholds and the band between.
 
     `values` (examples, heads, VALUES) and `encoder` (examples, heads) are of unseen examples.
     """
@@ -131,28 +116,72 @@ def calibrated(
     rows = np.flatnonzero(of_head(examples, head) & ~np.isnan(values[:, column, 0]))
     chosen = [examples[index] for index in rows]
     linear = curve(values[rows, column], chosen)
-    attacks = linear["risks"][labels_of(chosen) == 1]
-    low = float(np.quantile(attacks, MISSED_BELOW_LOW))
-    benign = linear["risks"][labels_of(chosen) == 0]
+    first = linear.pop("risks")
+    low = float(np.quantile(first[labels_of(chosen) == 1], MISSED_BELOW_LOW))
+    benign = first[labels_of(chosen) == 0]
     high = max(linear["threshold"], float(np.quantile(benign, 0.998)))
-    risks = {"linear": np.full(len(examples), np.nan), "both": np.full(len(examples), np.nan)}
-    risks["linear"][rows] = linear["risks"]
+    shipped = {"linear": linear, "both": None, "low": round(low, 5), "high": round(high, 5)}
     read = ~np.isnan(encoder[rows, column])
-    both = {"weights": [1.0, 0.0, 0.0], "bias": 0.0}
-    both["threshold"] = linear["threshold"]
-    if read.any():
-        final, first = rows[read], linear["risks"][read]
-        scored = [examples[index] for index in final]
-        trusted = encoder[final, column] * [trust(example.text) for example in scored]
-        scores = np.stack([logits(first), trusted, values[final, column, -1]], axis=1)
-        both = curve(scores, scored) if head == "document" else counted(scores, scored)
-        sure = np.array([example.origin == "user" for example in scored])
-        risks["both"][final] = cascaded(
-            both.pop("risks"), first, sure, both["threshold"], low, high
-        )
-    linear.pop("risks")
-    shipped = {"linear": linear, "both": both, "low": round(low, 5), "high": round(high, 5)}
-    return shipped, risks
+    if not read.any():
+        both = {"weights": [1.0, 0.0, 0.0], "bias": 0.0, "threshold": linear["threshold"]}
+        return shipped | {"both": both}
+    final = rows[read]
+    scored = [examples[index] for index in final]
+    both = mixed(stacked(examples, values, encoder, head, final, first[read]), scored, head)
+    risks, sure = both.pop("risks"), is_user(scored)
+    risks[sure & (first[read] < low)] = 0.0
+    risks[sure & (first[read] > high)] = 1.0
+    both["threshold"] = round(bounded(risks, scored, *BOUNDS[head]), 5)
+    return shipped | {"both": both}
+
+
+def judged(
+    examples: Sequence[Example], values: Any, encoder: Any, head: str, shipped: dict[str, Any]
+) -> dict[str, Any]:
+    """The risk of each example of a head by the linear model alone and by both stages, as this
+    calibration gives it; nan where there is none. Arrays as for `fitted`."""
+    column = HEADS.index(head)
+    rows = np.flatnonzero(of_head(examples, head) & ~np.isnan(values[:, column, 0]))
+    linear, both = shipped["linear"], shipped["both"]
+    risks = {"linear": np.full(len(examples), np.nan), "both": np.full(len(examples), np.nan)}
+    first = _logistic(values[rows, column] @ np.array(linear["weights"]) + linear["bias"])
+    risks["linear"][rows] = first
+    read = ~np.isnan(encoder[rows, column])
+    final = rows[read]
+    scores = stacked(examples, values, encoder, head, final, first[read])
+    found = _logistic(scores @ np.array(both["weights"]) + both["bias"])
+    sure = is_user([examples[index] for index in final])
+    edges = shipped["low"], shipped["high"]
+    risks["both"][final] = cascaded(found, first[read], sure, both["threshold"], *edges)
+    return risks
+
+
+def stacked(
+    examples: Sequence[Example], values: Any, encoder: Any, head: str, rows: Any, first: Any
+) -> Any:
+    """(rows, 3): the linear logit, the encoder's as far as it is trusted, the log of the count."""
+    column = HEADS.index(head)
+    trusted = encoder[rows, column] * [trust(examples[index].text) for index in rows]
+    return np.stack([logits(first), trusted, values[rows, column, -1]], axis=1)
+
+
+def is_user(examples: Sequence[Example]) -> Any:
+    """Whether a user typed each example, (n,) bool: there the linear model may decide alone."""
+    return of_head(examples, "user")
+
+
+def bounded(risks: Any, examples: Sequence[Example], public: float, hard: float) -> float:
+    """The risk that at most this share of public and of hard benign rows reach."""
+    benign, own = labels_of(examples) == 0, is_own(examples)
+    hardest = np.array([example.category == HARD for example in examples])
+    edges = [np.quantile(risks[benign & ~own], 1 - public)]
+    if hardest.any():
+        edges.append(np.quantile(risks[hardest], 1 - hard))
+    return float(max(edges))
+
+
+def _logistic(total: Any) -> Any:
+    return 1 / (1 + np.exp(-np.clip(total, -30, 30)))
 
 
 def cascaded(both: Any, linear: Any, sure: Any, at: float, low: float, high: float) -> Any:
@@ -216,8 +245,8 @@ def report(
 ) -> dict[str, Any]:
     """The stored result: tables by source, and what the bar names, at the shipped thresholds.
 
-    `parts` is what `calibrated` gave for each head; `languages` (examples,) are risks of the
-    user head by linear models that never saw the language, nan elsewhere.
+    `parts` has of each head its calibration and what `judged` gave; `languages` (examples,) are
+    risks of the user head by linear models that never saw the language, nan elsewhere.
     """
     return {
         "heads": {

@@ -1,20 +1,19 @@
 """Trains the linear injection model: src/aiguardian/ml/weights/injection_linear.npz and .json.
 
-    python -m training.injection_linear [--data FOLDER] [--encoder SCORES]
+    python -m training.injection_linear [--data FOLDER]
 
 Leave-sources-out: each fold keeps whole sources (and whole families of our own texts) out, and
-the scores of what was kept out calibrate what is shipped. Deterministic: the same data give the
-same bytes. Prints the checksums that go into the package.
+the scores of what was kept out calibrate what is shipped, with those of encoders that
+`training/injection_left_out.py` keeps. Deterministic: the same data give the same bytes. Prints
+the checksums that go into the package; `benchmarks/security_injection_unseen.py` makes the tables.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,12 +34,13 @@ from aiguardian.ml.linear import (
     read_linear,
 )
 from aiguardian.ml.scan import VALUES, scan
-from benchmarks.data import checksums
-from benchmarks.store import save
-from training.injection_calibration import calibrated, digests, encoder_scores, report
+from training.archive import archived
+from training.injection_calibration import digests, fitted
+from training.injection_left_out import encoder_scores
 from training.injection_units import HEADS, Unit, folds_of, language_folds, units, weights_of
-from training.sources import FILES, Example, injection_examples
+from training.sources import Example, injection_examples
 
+SCORES = Path("build/injection_scores.npz")
 SMALLEST_IDF_COUNT = 2
 STRENGTH = 3.0
 """C of the logistic regressions: 1 and 10 gave the same recall on sources left out, 2026-11."""
@@ -147,15 +147,7 @@ def packed(heads: Sequence[str], weights: Any, idf: Any, bias: Any) -> bytes:
         "idf_scale": np.float32(idf.max() / 255),
         "bias": bias.astype(np.float32),
     }
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.save(member, array)
-            archive.writestr(
-                zipfile.ZipInfo(f"{name}.npy"), member.getvalue(), zipfile.ZIP_DEFLATED
-            )
-    return content.getvalue()
+    return archived(arrays)
 
 
 def leave_out(corpus: Corpus, fold: Any, wanted: Any, heads: Sequence[str] = HEADS) -> Any:
@@ -181,20 +173,19 @@ def main() -> None:
         examples = corpus.examples
     else:
         examples = injection_examples(options.data)
-    with np.load(options.scores) as scores:
-        if not np.array_equal(scores["sha"], digests(examples)):
-            raise SystemExit(f"{options.scores} was made from other texts: run every stage again.")
-        values, foreign = scores["values"], scores["foreign"]
-    encoder = encoder_scores(options.encoder, examples)
-    parts = {head: calibrated(examples, values, encoder, head) for head in HEADS}
-    shipped = {head: part[0] for head, part in parts.items()}
+    values, _ = unseen_values(options.scores, examples)
+    encoder = encoder_scores(examples)
+    shipped = {head: fitted(examples, values, encoder, head) for head in HEADS}
     ship(CALIBRATION, (json.dumps(shipped, indent=1) + "\n").encode())
-    result = {
-        "command": "python -m training.injection_linear",
-        "data_sha256": checksums(options.data, list(FILES)),
-        **report(examples, parts, language_risks(shipped["user"]["linear"], foreign)),
-    }
-    print("written:", save("security_injection_unseen", result))
+
+
+def unseen_values(path: Path, examples: Sequence[Example]) -> tuple[Any, Any]:
+    """What `unseen_scores` gave: by source, and by language. Ends the program if other texts were
+    scored."""
+    with np.load(path) as scores:
+        if not np.array_equal(scores["sha"], digests(examples)):
+            raise SystemExit(f"{path} was made from other texts: run every stage again.")
+        return scores["values"], scores["foreign"]
 
 
 def parse() -> argparse.Namespace:
@@ -202,8 +193,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     data = Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--encoder", type=Path, help="left_out.jsonl.gz of training/encoder.py")
-    parser.add_argument("--scores", type=Path, default=Path("build/injection_scores.npz"))
+    parser.add_argument("--scores", type=Path, default=SCORES)
     parser.add_argument("--stage", choices=("all", "calibrate"), default="all")
     return parser.parse_args()
 
@@ -224,15 +214,6 @@ def unseen_scores(corpus: Corpus) -> dict[str, Any]:
         "values": leave_out(corpus, folds_of(corpus.examples), everything),
         "foreign": leave_out(corpus, languages, (languages >= 0) & is_user, ("user",)),
     }
-
-
-def language_risks(shipped: dict[str, Any], foreign: Any) -> Any:
-    """(examples,) of the user head's linear risk in a language that was not in training.
-
-    `foreign` is (examples, 1, VALUES), nan where an example was in training.
-    """
-    logit = foreign[:, 0] @ np.array(shipped["weights"]) + shipped["bias"]
-    return 1 / (1 + np.exp(-logit))
 
 
 if __name__ == "__main__":

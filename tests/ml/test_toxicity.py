@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
+from aiguardian.ml.encoder import HEADS, Scores
 from aiguardian.ml.toxicity import (
     CATEGORIES,
     LANGUAGES,
@@ -58,6 +62,27 @@ def test_time_that_runs_out_midway_leaves_the_rest_unjudged() -> None:
     judged = judge(text, Deadline(3.0, clock=lambda: float(next(now))))
     ((start, end),) = judged.unjudged
     assert 0 < start < end == len(text)
+
+
+def test_a_slur_makes_a_suspicious_text_more_toxic_and_a_quoted_one_hardly() -> None:
+    without, named = (
+        judge("All of you plumbers went home early."),
+        judge("All of you retards went home early."),
+    )
+    assert named.scores["toxicity"] > 0.7 > 0.6 > without.scores["toxicity"]
+    quoted = judge("They called me a retard at school, and my teacher stopped them.")
+    assert not over_threshold(quoted.scores)
+
+
+def test_what_a_slur_adds_shrinks_as_the_encoder_finds_the_text_harmless() -> None:
+    table = load_calibration()["toxicity"]
+
+    def added(logit: float) -> float:
+        scores = Scores(np.full((1, len(HEADS)), logit, dtype=np.float32), np.zeros((1, 384)))
+        before, after = table.probability(scores), table.probability(scores, 3.0)
+        return math.log(after / (1 - after)) - math.log(before / (1 - before))
+
+    assert 0.0 <= added(-8.0) < 0.1 < added(0.0) < added(4.0) <= 3.0 * table.slur + 1e-6
 
 
 def test_emoji_and_other_scripts_are_judged_without_fault() -> None:

@@ -10,7 +10,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 
 CALIBRATION = "injection_linear.json"
-CALIBRATION_SHA256 = "5398e1a2659d01d066dc73d882f7ac989534e3898c5e9e72f0f8f0eaef34245e"
+CALIBRATION_SHA256 = "360a7ffdacdae5a49a119d6d85e989d475d635400dd6adc19bd583e13bfc23db"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ ENCODER_HEADS: dict[Origin, str] = {"user": "injection_user", "document": "injec
 """The linear model's heads are named as the origins."""
 
 WEIGHTS = "injection_linear.npz"
-WEIGHTS_SHA256 = "0cb0b6f0bd370c20407a6bc1c42f8b2a32e864c0edbf92563504b144fca4f127"
+WEIGHTS_SHA256 = "2049d6d099f6dff16b8eca5d206b1ecf3f2960d66975f143bf299971176f64e1"
 
 MAX_TOKENS = 126
 """In a window: what the encoder reads, without its two marks."""

@@ -1,7 +1,7 @@
 """How likely a text offends: by toxicity, hate, threats, insults, sexual content, stereotypes.
 
-The encoder reads windows of 128 tokens. What it says is calibrated on sources that it was not
-trained on: 0.5 means that half of such texts were labelled so there.
+The encoder reads windows of 128 tokens, and a table knows slurs. What they say is calibrated on
+sources that the encoder had not seen: 0.5 means that half of such texts were labelled so there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 from aiguardian.ml.encoder import Encoder, load_encoder
 from aiguardian.ml.encoder import Scores as HeadScores
+from aiguardian.ml.slurs import severity
 from aiguardian.ml.toxicity_screen import doubtful
 from aiguardian.processor import Deadline
 from aiguardian.text.sentences import sentence_spans
@@ -31,7 +32,7 @@ LANGUAGES = frozenset({"en"})
 """What the models were trained to read. Another language is not judged by them: ask first."""
 
 CALIBRATION = "toxicity.calibration.json"
-CALIBRATION_SHA256 = "bea6b160dd922c8570c4314ec3bd6d6489bad8ea20f06065a114a5040fde109d"
+CALIBRATION_SHA256 = "57171a210aaf6ba542e06cbb42cc35825e674c351961f672ce1baebdb2bb3a41"
 
 SUSPECT = 0.5
 """Share of a category's threshold from which on a window's sentences are judged one by one."""
@@ -43,6 +44,10 @@ RESERVE_S = 0.05
 """Left of the caller's time for writing the answer, at least."""
 RESERVED_SHARE = 0.15
 """Of the time left at the start: the answer on a long text takes longer to write."""
+
+SLUR_GATE = 1.0
+"""Log-odds by which the encoder may find a text harmless before a slur in it counts by less than
+half: who quotes one, or rejects it, is not to be blamed for it (chosen on sources left out)."""
 
 Scores = dict[str, float]
 
@@ -56,12 +61,18 @@ class Calibration:
     bias: float
     threshold: float
     """The probability that 1 % of the harmless texts of sources left out reach, all alike."""
+    slur: float = 0.0
+    """What the severity of the worst slur (`ml/slurs.py`) adds, as far as the heads allow it."""
 
-    def probability(self, scores: HeadScores) -> float:
-        """The probability of the first of the texts that were scored."""
+    def probability(self, scores: HeadScores, slur: float = 0.0) -> float:
+        """The probability of the first of the texts that were scored; `slur` is its severity."""
         weighed = (weight * float(scores.logit(h)[0]) for h, weight in self.weights.items())
         logit = sum(weighed, start=self.bias)
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+        return _chance(logit + self.slur * slur * _chance(logit + SLUR_GATE))
+
+
+def _chance(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +124,8 @@ def score(encoder: Encoder, text: str) -> Scores:
     """Probabilities by category for a text of at most one window."""
     if not any(char.isalnum() or not char.isascii() for char in text):
         return dict.fromkeys(CATEGORIES, 0.0)
-    answer = encoder.score([plain(text)])
-    scores = {name: each.probability(answer) for name, each in load_calibration().items()}
+    answer, slur = encoder.score([plain(text)]), severity(text)
+    scores = {name: each.probability(answer, slur) for name, each in load_calibration().items()}
     scores["toxicity"] = max(scores[name] for name in ("toxicity", *TOXIC_TOO))
     return scores
 
