@@ -37,6 +37,9 @@ class Environment:
     """Written in a month: assumed."""
     copied_gib: float = 0.0
     """To another region in a month: assumed."""
+    secrets: int = 4
+    """Of ours: main, database, redis, optional; each copy in another region counts as one."""
+    keys: int = 3
     endpoints: int = 0
     """Interface endpoints in each zone; without them, AWS is reached through NAT."""
     spot: float = 0.0
@@ -48,7 +51,7 @@ ENVIRONMENTS = {
     "production": Environment(
         least_tasks=2, nats=3, database="db.m7g.large", standby=True, storage_gib=50,
         cache="cache.t4g.small", cache_nodes=2, traffic_gib=100, log_gib=50, copied_gib=60,
-        endpoints=7,
+        secrets=8, keys=4, endpoints=7,
     ),
     "staging": Environment(
         least_tasks=1, nats=1, database="db.t4g.small", standby=False, storage_gib=50,
@@ -56,12 +59,10 @@ ENVIRONMENTS = {
     ),
     "dr, in waiting": Environment(
         least_tasks=0, nats=1, database="db.m7g.large", standby=False, storage_gib=50,
-        cache="cache.t4g.small", cache_nodes=1, traffic_gib=0, log_gib=2,
+        cache="cache.t4g.small", cache_nodes=1, traffic_gib=0, log_gib=2, secrets=1,
     ),
 }  # fmt: skip
 
-KEYS = 3
-SECRETS = 5  # four of ours and the one that RDS keeps
 RULES = 4
 ALARMS = 20
 
@@ -121,8 +122,8 @@ def month_usd(environment: Environment, architecture: str = "X86_64") -> dict[st
         + running * month["container insights of a task"],
         "WAF, keys, secrets, DNS": month["web acl"]
         + RULES * month["web acl rule"]
-        + KEYS * month["key"]
-        + SECRETS * month["secret"]
+        + environment.keys * month["key"]
+        + environment.secrets * month["secret"]
         + month["health check"],
     }  # fmt: skip
 

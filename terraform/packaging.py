@@ -13,23 +13,24 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent
-PACKAGES = {ROOT / "modules/cache/rotation.zip": ROOT / "modules/cache/rotation/rotation.py"}
-"""Each package and the one module in it."""
+PACKAGES = {ROOT / "modules/rotation/function.zip": ROOT / "modules/rotation/function"}
+"""Each package and the folder of its modules."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip can say: a date would differ each time
 
 
-def package(source: Path) -> bytes:
-    """Return a zip of one module."""
-    entry = zipfile.ZipInfo(source.name, date_time=_EPOCH)
-    entry.external_attr = 0o644 << 16
-    entry.create_system = 3  # Unix, whatever it is built on
+def package(folder: Path) -> bytes:
+    """Return a zip of a folder's modules."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(entry, source.read_bytes())
+        for source in sorted(folder.glob("*.py")):
+            entry = zipfile.ZipInfo(source.name, date_time=_EPOCH)
+            entry.external_attr = 0o644 << 16
+            entry.create_system = 3  # Unix, whatever it is built on
+            archive.writestr(entry, source.read_bytes())
     return buffer.getvalue()
 
 
 if __name__ == "__main__":
-    for path, source in PACKAGES.items():
-        path.write_bytes(package(source))
+    for path, folder in PACKAGES.items():
+        path.write_bytes(package(folder))

@@ -40,6 +40,26 @@ module "ecr" {
   repositories   = toset([for service in local.catalogue : service.image])
   key_arn        = module.image_key.arn
   replica_region = var.second_region
+
+  depends_on = [module.second_ecr]
+}
+
+# The copies' repositories, made before anything is copied: those that ECR makes by itself let tags be moved, keep
+# everything, and have a key of AWS's.
+module "second_image_key" {
+  source    = "../modules/encryption"
+  providers = { aws = aws.second }
+
+  name        = "${local.name}-images"
+  description = "Copies of images"
+}
+
+module "second_ecr" {
+  source    = "../modules/ecr"
+  providers = { aws = aws.second }
+
+  repositories = toset([for service in local.catalogue : service.image])
+  key_arn      = module.second_image_key.arn
 }
 
 module "audit_key" {

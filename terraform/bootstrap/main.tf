@@ -9,6 +9,15 @@ provider "aws" {
   }
 }
 
+provider "aws" {
+  alias  = "second"
+  region = var.second_region
+
+  default_tags {
+    tags = { Project = "aiguardian", Environment = "account", ManagedBy = "terraform/bootstrap" }
+  }
+}
+
 data "aws_caller_identity" "current" {}
 
 locals {
@@ -28,6 +37,24 @@ module "states" {
 
   bucket          = "codeguardians-gateway-terraform-${data.aws_caller_identity.current.account_id}"
   key_arn         = module.key.arn
+  noncurrent_days = 365
+}
+
+# The second region's state is there: who needs it, needs it when the first region is lost.
+module "second_key" {
+  source    = "../modules/encryption"
+  providers = { aws = aws.second }
+
+  name        = "codeguardians-gateway-terraform-state"
+  description = "Terraform's state of the second region"
+}
+
+module "second_states" {
+  source    = "../modules/storage"
+  providers = { aws = aws.second }
+
+  bucket          = "codeguardians-gateway-terraform-${var.second_region}-${data.aws_caller_identity.current.account_id}"
+  key_arn         = module.second_key.arn
   noncurrent_days = 365
 }
 

@@ -8,6 +8,11 @@ output "state_key_arn" {
   value       = module.key.arn
 }
 
+output "second_state_bucket" {
+  description = "Bucket of the second region's state, for environments/dr."
+  value       = module.second_states.bucket
+}
+
 output "deploy_role_arns" {
   description = "Role that a workflow takes on, for each environment."
   value       = { for environment, role in module.deploy_role : environment => role.arn }

@@ -123,19 +123,64 @@ def test_validate_tells_every_fault_of_a_file(
     assert "canary" not in shown
 
 
-def test_validate_reads_the_secrets_of_an_environment(
+def run_tasks(place: Place, handed: str) -> None:
+    """Both services of the catalogue, as Terraform's task definitions start them."""
+    ecs = place.client("ecs")
+    ecs.create_cluster(clusterName=place.cluster)
+    given = {
+        "codeguardians-gateway": {
+            "ENVIRONMENT": "production", "AWS_SECRETS_ENABLED": "true",
+            "AWS_SECRETS_NAME": place.secret, "AWS_REGION": place.region,
+            "ALLOWED_HOSTS": "api.example.com",
+        },
+        "tokenguard": {"ENVIRONMENT": "production"},
+    }  # fmt: skip
+    for name, variables in given.items():
+        container = {
+            "name": name, "image": "it", "memory": 512,
+            "environment": [{"name": key, "value": value} for key, value in variables.items()],
+            "secrets": [{"name": "SECRET_KEY", "valueFrom": f"{handed}:SECRET_KEY::"}]
+            if name == "tokenguard" else [],
+        }  # fmt: skip
+        made = ecs.register_task_definition(
+            family=place.family(name), containerDefinitions=[container]
+        )
+        ecs.create_service(
+            cluster=place.cluster, serviceName=name, desiredCount=1,
+            taskDefinition=made["taskDefinition"]["taskDefinitionArn"],
+        )  # fmt: skip
+
+
+def test_validate_reads_what_an_environments_tasks_are_started_with(
     place: Place, root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in known_settings():
         if not name.startswith("AWS_"):
             monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PORT", "many")  # of this machine, which is not asked about
     monkeypatch.chdir(root)
-    assert main(["validate", "--environment", "production"]) == 1
-    assert place.secret in capsys.readouterr().out
-    text = json.dumps({"SECRET_KEY": "k" * 64, "UPSTREAM_RETRIES": "canary-many"})
-    place.client("secretsmanager").create_secret(Name=place.secret, SecretString=text)
-    assert main(["validate", "--environment", "production"]) == 1
-    assert "UPSTREAM_RETRIES" in capsys.readouterr().out
+    verb = ["validate", "--environment", "production"]
+    assert main(verb) == 1
+    assert "terraform apply" in capsys.readouterr().err
+    secrets = place.client("secretsmanager")
+    made = secrets.create_secret(Name=place.secret, SecretString="{}")
+    run_tasks(place, made["ARN"])
+    assert main(verb) == 1
+    assert "wrong: tokenguard: SECRET_KEY: the secret codeguardians-" in capsys.readouterr().out
+    key = os.urandom(48).hex()
+    held = {"SECRET_KEY": key, "UNIFIED_API_KEY": key[:64], "UPSTREAM_RETRIES": "canary-many"}
+    secrets.put_secret_value(SecretId=place.secret, SecretString=json.dumps(held))
+    assert main(verb) == 1
+    shown = capsys.readouterr().out
+    assert "wrong: UPSTREAM_RETRIES" in shown
+    secrets.put_secret_value(
+        SecretId=place.secret, SecretString=json.dumps(held | {"UPSTREAM_RETRIES": "2"})
+    )
+    status = main(verb)
+    shown = capsys.readouterr().out
+    assert status == 0, shown
+    assert "the settings of codeguardians-gateway-production are right" in shown
+    assert key[:64] not in shown
 
 
 class Answers(http.server.BaseHTTPRequestHandler):

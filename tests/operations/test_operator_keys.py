@@ -58,7 +58,7 @@ def test_a_rotated_key_keeps_every_former_one_valid(place: Place, told: Any) -> 
 
 def test_a_dry_run_says_the_names_and_writes_nothing(place: Place, told: Any) -> None:
     assert setup_keys(place, told.doing(dry_run=True)) == sorted(GENERATED)
-    assert "would write METRICS_KEY, SECRET_KEY, UNIFIED_API_KEY" in told
+    assert "would create with METRICS_KEY, SECRET_KEY, UNIFIED_API_KEY the secret" in told
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         held(place)
 
@@ -86,6 +86,8 @@ def test_the_verb_prints_no_value_and_leaves_none_on_the_disk(
     assert main(["setup-secrets", "--from-env", "UPSTREAM_API_KEY"]) == 0
     assert main(["setup-secrets", "--rotate"]) == 0
     shown = "".join(capfd.readouterr())
+    assert "create with METRICS_KEY, SECRET_KEY, UNIFIED_API_KEY, UPSTREAM_API_KEY" in shown
+    assert "guards at their next start: deploy-prod --restart" in shown
     values = held(place)
     assert values["UPSTREAM_API_KEY"] == "sk-canary-5be1"
     assert not [name for name, value in values.items() if value in shown]

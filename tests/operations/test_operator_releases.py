@@ -79,14 +79,30 @@ class Cloud:
 
     def rollout(self, service: str, state: str) -> None:
         """As AWS would tell it; the emulation itself never fails."""
+        self.deployment(service)["rolloutState"] = state
+
+    def deployment(self, service: str) -> dict[str, Any]:
+        """The emulation's own record of what is being started."""
         from moto.ecs.models import ecs_backends
 
         backend = ecs_backends["123456789012"][self.place.region]
-        backend.services[f"{self.place.cluster}:{service}"].deployments[0]["rolloutState"] = state
+        found: dict[str, Any] = backend.services[f"{self.place.cluster}:{service}"].deployments[0]
+        return found
 
 
 @pytest.fixture
 def cloud(place: Place, root: Path, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    from moto.ecs.models import EC2ContainerServiceBackend
+
+    update = EC2ContainerServiceBackend.update_service
+
+    def update_with_its_deployment(backend: Any, properties: Any) -> Any:
+        """As AWS does: the emulation leaves the deployment with the definition before."""
+        service = update(backend, properties)
+        service.deployments[0]["taskDefinition"] = service.task_definition
+        return service
+
+    monkeypatch.setattr(EC2ContainerServiceBackend, "update_service", update_with_its_deployment)
     monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", "1")
     return Cloud(place, read_catalogue(root))
 
@@ -140,6 +156,62 @@ def test_what_does_not_start_or_is_not_ready_takes_all_back(cloud: Cloud, told: 
             resolve(cloud.place, cloud.services, tag="1.1.0"), is_healthy=lambda: False
         )
     assert cloud.runs() == [1, 1]
+
+
+def test_what_ecs_itself_takes_back_is_no_success(cloud: Cloud) -> None:
+    """Its circuit breaker starts a deployment of what ran before, and that one gets steady."""
+    cloud.push("1.1.0")
+    before = cloud.deployment(GATEWAY)["taskDefinition"]
+    lines: list[str] = []
+
+    def say(line: str) -> None:
+        lines.append(line)
+
+    def pause(_: float) -> None:
+        if not any("goes back" in line for line in lines):
+            cloud.deployment(GATEWAY)["taskDefinition"] = before
+            cloud.rollout(GATEWAY, "COMPLETED")
+
+    doing = Doing(say=say, pause=pause)
+    cloud.rollout(GATEWAY, "IN_PROGRESS")
+    with pytest.raises(OperatorFault, match=r"ECS went back.*Every service runs what it ran"):
+        Releases(cloud.place, doing).deploy(resolve(cloud.place, cloud.services, tag="1.1.0"))
+    assert cloud.runs() == [1, 1]
+
+
+def test_a_way_back_that_fails_as_well_is_told_with_the_first_reason(
+    cloud: Cloud, told: Any
+) -> None:
+    cloud.push("1.1.0")
+    cloud.rollout(GUARD, "FAILED")  # and stays so, whatever is started
+    with pytest.raises(OperatorFault, match=r"did not start.*Going back failed as well"):
+        Releases(cloud.place, told.doing()).deploy(
+            resolve(cloud.place, cloud.services, tag="1.1.0")
+        )
+
+
+def test_a_restart_starts_what_runs_anew(cloud: Cloud, told: Any) -> None:
+    before = [cloud.deployment(name)["id"] for name in (GUARD, GATEWAY)]
+    assert Releases(cloud.place, told.doing(dry_run=True)).restart(cloud.services) == 2
+    assert [cloud.deployment(name)["id"] for name in (GUARD, GATEWAY)] == before
+    assert Releases(cloud.place, told.doing()).restart(cloud.services) == 2
+    assert not {cloud.deployment(name)["id"] for name in (GUARD, GATEWAY)} & set(before)
+    assert cloud.runs() == [1, 1]
+
+
+def test_whoever_interrupts_is_told_what_runs(cloud: Cloud) -> None:
+    cloud.push("1.1.0")
+    cloud.rollout(GATEWAY, "IN_PROGRESS")
+    lines: list[str] = []
+
+    def pause(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Releases(cloud.place, Doing(say=lines.append, pause=pause)).deploy(
+            resolve(cloud.place, cloud.services, tag="1.1.0")
+        )
+    assert lines[-1].startswith("interrupted. Told to run the new image so far: tokenguard, codeg")
 
 
 def test_a_service_that_never_gets_steady_is_given_up_in_time(cloud: Cloud, told: Any) -> None:
@@ -263,6 +335,14 @@ def test_the_verbs_do_the_same(
     assert "good  tokenguard: 1 of 1 tasks run" in capsys.readouterr().out
     assert main(["rollback", "--service", GATEWAY]) == 0
     assert cloud.runs() == [2, 1]
+    assert main(["deploy-prod", "--restart", "--service", GUARD]) == 0
+    assert "restart codeguardians-gateway-production-tokenguard:2" in capsys.readouterr().out
+    assert main(["deploy-prod", "--restart", "--tag", "1.1.0"]) == 1
+    assert "takes no --tag" in capsys.readouterr().err
+    assert main(["deploy-prod", "--tag", "1.0.0", "--dry-run"]) == 0
+    assert "2 of 2 services would change" in capsys.readouterr().out
+    assert main(["health-check", "--environment", "staging"]) == 1
+    assert "name another --environment" in capsys.readouterr().err
     assert main(["deploy-prod", "--tag", "nothing"]) == 1
     assert "push-containers --tag nothing first" in capsys.readouterr().err
 

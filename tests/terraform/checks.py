@@ -1,5 +1,5 @@
-"""Checks the Terraform code: format, validity, every module's tests, and with --rehearse all of
-it against an emulated AWS.
+"""Checks the Terraform code: format, validity, every module's tests, what checkov knows, and with
+--rehearse all of it against an emulated AWS.
 
     python -m tests.terraform.checks [--rehearse]
 
@@ -47,14 +47,31 @@ def initialise(directory: Path, environ: Mapping[str, str]) -> str | None:
     return None if done.returncode == 0 else done.stderr.strip()
 
 
-def check(directory: Path, command: list[str], environ: Mapping[str, str]) -> bool:
-    """Run a command of Terraform there; say how it went, with all it said when it failed."""
-    name = f"{' '.join(command[1:2])} {directory.relative_to(ROOT)}"
+def check(
+    directory: Path, command: list[str], environ: Mapping[str, str], *, tells: str = "Success!"
+) -> bool:
+    """Run a command there; say how it went, with its line that `tells` the numbers, and with all
+    it said when it failed."""
+    verb = command[1] if command[0] == "terraform" else command[0]
     done = subprocess.run(command, cwd=directory, env=environ, capture_output=True, text=True)
-    say(f"{'passed' if done.returncode == 0 else 'FAILED'}  {name}")
+    told = next((line for line in done.stdout.splitlines() if line.startswith(tells)), "")
+    verdict = "passed" if done.returncode == 0 else "FAILED"
+    say(f"{verdict}  {verb} {directory.relative_to(ROOT)}  {told}".rstrip())
     if done.returncode:
         say(done.stdout + done.stderr)
     return done.returncode == 0
+
+
+CHECKOV = ["checkov", "--directory", ".", "--framework", "terraform", "--skip-download",
+           "--skip-path", "tftest", "--compact", "--quiet"]  # fmt: skip
+
+
+def scan(environ: Mapping[str, str]) -> bool:
+    """checkov over all of it; what it skips has its reason in the code."""
+    if shutil.which("checkov", path=environ.get("PATH")) is None:
+        say("1 check skipped: checkov is not installed (uv tool install checkov)")
+        return True
+    return check(CODE, CHECKOV, environ, tells="Passed checks:")
 
 
 def say(line: str) -> None:
@@ -68,7 +85,7 @@ def main(arguments: list[str], environ: Mapping[str, str]) -> int:
     planned = 1 + len(roots()) + len(tested())
     if shutil.which("terraform") is None:
         say(f"{planned} checks skipped: terraform is not installed")
-        return 0
+        return 0 if scan(environ) else 1
     passed = check(CODE, ["terraform", "fmt", "-check", "-recursive"], environ)
     with tempfile.TemporaryDirectory() as scratch:
         for number, directory in enumerate([*roots(), *tested()]):
@@ -78,6 +95,7 @@ def main(arguments: list[str], environ: Mapping[str, str]) -> int:
                 break
             verb = ["validate"] if directory in roots() else ["test"]
             passed &= check(directory, ["terraform", *verb, "-no-color"], settings)
+    passed &= scan(environ)
     if "--rehearse" in arguments:
         passed &= rehearsal.rehearse(environ, say=say)
     else:

@@ -7,12 +7,18 @@ remembered.
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.awslambda.models import LambdaBackend
 from moto.budgets.responses import BudgetsResponse
+from moto.ecs.models import EC2ContainerServiceBackend
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.guardduty.models import Detector
 from moto.rds.models import DBParameterGroup
@@ -81,6 +87,45 @@ def create_service(response: Any) -> Any:
 _create_service = EC2ContainerServiceResponse.create_service
 
 
+def update_service(backend: Any, properties: Any) -> Any:
+    """Change an ECS service as the emulator does, and what its deployment starts with it."""
+    service = _update_service(backend, properties)
+    for deployment in service.deployments:
+        deployment["taskDefinition"] = service.task_definition
+    return service
+
+
+_update_service = EC2ContainerServiceBackend.update_service
+
+
+def invoke(backend: Any, function_name: str, qualifier: Any, body: Any, **_: Any) -> str:
+    """Run a function's own package with its own variables, in a process of its own; the emulator
+    needs Docker for that. RuntimeError when it fails, with what it said."""
+    function = backend.get_function(function_name, qualifier)
+    module, _, name = function.handler.rpartition(".")
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder, "function.zip")
+        package.write_bytes(function.code_bytes)
+        call = (
+            f"import json, sys; sys.path.insert(0, {str(package)!r}); import {module}; "
+            f"{module}.{name}(json.loads(sys.argv[1]), None)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", call, body if isinstance(body, str) else json.dumps(body)],
+            env={
+                **os.environ,
+                **function.environment_vars,
+                "AWS_DEFAULT_REGION": backend.region_name,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise RuntimeError(f"{function_name} failed: {done.stderr[-2000:]}")
+    return "null"
+
+
 def update_detector(
     detector: Any, enable: Any, frequency: Any, sources: Any, features: Any
 ) -> None:
@@ -121,7 +166,9 @@ def complete() -> None:
     BudgetsResponse.list_tags_for_resource = budget_tags
     DBParameterGroup.update_parameters = update_parameters
     Detector.update = update_detector
+    EC2ContainerServiceBackend.update_service = update_service
     EC2ContainerServiceResponse.create_service = create_service
+    LambdaBackend.invoke = invoke
     StepFunctionResponse.list_state_machine_versions = no_versions
     StepFunctionResponse.validate_state_machine_definition = definition_is_json
 

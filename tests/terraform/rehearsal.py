@@ -1,6 +1,7 @@
-"""Applies the rehearsal to an emulated AWS, plans it again, looks for secrets, and takes it away.
+"""Applies the rehearsal to an emulated AWS, changes a password, plans it again, looks for secrets,
+and takes it away.
 
-Also plans production there, without applying it, and holds the plan to its policy.
+Also plans every environment there, without applying it, and holds the plans to their policy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,12 +49,19 @@ MAKE_BELIEVE = {
     "TF_IN_AUTOMATION": "1",
 }
 
-PRODUCTION = {
+EVERYWHERE = {
     "domain_name": "api.example.com",
     "zone_id": "Z0000000000000",
-    "page_emails": ["page@example.com"],
     "ticket_emails": ["ticket@example.com"],
 }
+_WAKES = {"page_emails": ["page@example.com"]}
+ENVIRONMENTS: dict[str, tuple[dict[str, Any], ...]] = {
+    "production": (_WAKES,),
+    "staging": ({},),
+    "dr": (_WAKES | {"stage": "waiting"}, _WAKES | {"stage": "serving"}),
+}
+"""Each environment with the variables of each plan that is made of it."""
+REHEARSED = "codeguardians-gateway/rehearsal"
 
 
 def rehearse(environ: Mapping[str, str], *, say: Callable[[str], None]) -> bool:
@@ -62,9 +70,12 @@ def rehearse(environ: Mapping[str, str], *, say: Callable[[str], None]) -> bool:
         copy = Path(scratch)
         shutil.copytree(ROOT / "terraform", copy / "terraform")
         shutil.copytree(ROOT / "deploy", copy / "deploy")
-        steps = Steps(copy / "terraform/tests/rehearsal", settings, say)
-        production = Steps(copy / "terraform/environments/production", settings, say)
-        return _policy(production) and _there_and_back(steps)
+        leave_what_production_copies(settings)
+        for name, plans in ENVIRONMENTS.items():
+            steps = Steps(copy / "terraform/environments" / name, settings, say)
+            if not _policy(steps, plans):
+                return False
+        return _there_and_back(Steps(copy / "terraform/tests/rehearsal", settings, say))
 
 
 @dataclass(frozen=True)
@@ -105,26 +116,38 @@ class Steps:
         return None if shown is None else dict(json.loads(shown))
 
 
-def _policy(production: Steps) -> bool:
-    """Plan production and hold the plan to its policy."""
+def _policy(steps: Steps, plans: Sequence[Mapping[str, Any]]) -> bool:
+    """Plan an environment and hold each plan to its policy."""
     catalogue = json.loads((ROOT / "deploy/services.json").read_text("utf-8"))
     digests = {one["name"]: f"sha256:{'0' * 64}" for one in catalogue["services"]}
-    variables = production.directory / "terraform.tfvars.json"
-    variables.write_text(json.dumps({**PRODUCTION, "images": digests}))
-    if production.init() is None or (plan := production.plan()) is None:
+    if steps.init() is None:
         return False
-    wrong = plan_policy.faults(plan) + plan_policy.unguarded_buckets(plan)
-    count = sum(1 for _ in plan_policy.resources(plan))
-    production.say(f"{'FAILED' if wrong else 'passed'}  policy over {count} planned resources")
-    for fault in wrong:
-        production.say(f"  {fault}")
-    return not wrong and count > 0
+    for more in plans:
+        variables = steps.directory / "terraform.tfvars.json"
+        variables.write_text(json.dumps({**EVERYWHERE, "images": digests, **more}))
+        if (plan := steps.plan()) is None:
+            return False
+        wrong = plan_policy.faults(plan) + plan_policy.unguarded_buckets(plan)
+        count = sum(1 for _ in plan_policy.resources(plan))
+        name = " ".join([steps.directory.name, str(more.get("stage", ""))]).rstrip()
+        verdict = "FAILED" if wrong or not count else "passed"
+        steps.say(f"{verdict}  policy over {count} planned resources of {name}")
+        for fault in wrong:
+            steps.say(f"  {fault}")
+        if wrong or not count:
+            return False
+    return True
 
 
 def _there_and_back(steps: Steps) -> bool:
-    """Apply, plan again without a difference that is not accepted, look at the state, destroy."""
+    """Apply, change the database's password as its schedule would, plan again without a difference
+    that is not accepted, look at the state, destroy."""
     if steps.init() is None or steps.run("apply", "-input=false", "-auto-approve") is None:
         return False
+    written = written_secrets(steps.environ)
+    rotated = rotated_password(steps.environ)
+    has_turned = rotated not in {"", written["database password"]}
+    steps.say(f"{'passed' if has_turned else 'FAILED'}  rotation of the database's password")
     plan = steps.plan()
     state = steps.run("show", "-json")
     if plan is None or state is None:
@@ -133,12 +156,13 @@ def _there_and_back(steps: Steps) -> bool:
     steps.say(f"{'FAILED' if differences else 'passed'}  second plan without a difference")
     for difference in differences:
         steps.say(f"  {difference}")
-    kept = secrets_in(json.loads(state)) + values_in(state, written_secrets(steps.environ))
+    secrets = written | {"rotated password": rotated}
+    kept = secrets_in(json.loads(state)) + values_in(state, secrets)
     steps.say(f"{'FAILED' if kept else 'passed'}  no secret in the state")
     for name in kept:
         steps.say(f"  {name}")
     gone = steps.run("destroy", "-input=false", "-auto-approve") is not None
-    return gone and not differences and not kept
+    return gone and has_turned and not differences and not kept
 
 
 def unaccepted(plan: dict[str, Any]) -> list[str]:
@@ -191,19 +215,51 @@ def secrets_in(state: dict[str, Any]) -> list[str]:
     ]
 
 
-def written_secrets(environ: Mapping[str, str]) -> dict[str, str]:
-    """The values that were written to the main secret, by their names."""
+def _client(environ: Mapping[str, str], service: str, region: str = "us-east-1") -> Any:
     import boto3  # half a second, and only here
 
-    client = boto3.client(
-        "secretsmanager",
-        region_name="us-east-1",
+    return boto3.client(
+        service,
+        region_name=region,
         endpoint_url=environ["AWS_ENDPOINT_URL"],
         aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
     )
-    answer = client.get_secret_value(SecretId="codeguardians-gateway/rehearsal")
-    return {str(name): str(value) for name, value in json.loads(answer["SecretString"]).items()}
+
+
+def leave_what_production_copies(environ: Mapping[str, str]) -> None:
+    """Put into the second region what its environment looks for: production's copied secrets and
+    their key."""
+    keys = _client(environ, "kms", "us-west-2")
+    key = keys.create_key()["KeyMetadata"]["KeyId"]
+    keys.create_alias(AliasName="alias/codeguardians-gateway-production-copies", TargetKeyId=key)
+    secrets = _client(environ, "secretsmanager", "us-west-2")
+    for part in ("", "/database", "/redis", "/optional"):
+        secrets.create_secret(Name=f"codeguardians-gateway/production{part}", SecretString="{}")
+
+
+def written_secrets(environ: Mapping[str, str]) -> dict[str, str]:
+    """The values that were written to the main secret, by their names, and the database's
+    password."""
+    client = _client(environ, "secretsmanager")
+    answer = client.get_secret_value(SecretId=REHEARSED)
+    main = {str(name): str(value) for name, value in json.loads(answer["SecretString"]).items()}
+    return main | {"database password": _database_password(client)}
+
+
+def rotated_password(environ: Mapping[str, str]) -> str:
+    """The database's password after one more rotation, carried out by the function itself."""
+    client = _client(environ, "secretsmanager")
+    told = client.describe_secret(SecretId=f"{REHEARSED}/database")
+    client.rotate_secret(
+        SecretId=f"{REHEARSED}/database", RotationLambdaARN=told["RotationLambdaARN"]
+    )
+    return _database_password(client)
+
+
+def _database_password(client: Any) -> str:
+    answer = client.get_secret_value(SecretId=f"{REHEARSED}/database")
+    return str(json.loads(answer["SecretString"])["password"])
 
 
 def values_in(state: str, secrets: Mapping[str, str]) -> list[str]:

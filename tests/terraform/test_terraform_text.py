@@ -60,8 +60,8 @@ def test_each_input_and_output_is_described(directory: Path) -> None:
 
 
 def test_packages_hold_the_source_beside_them() -> None:
-    for path, source in packaging.PACKAGES.items():
-        assert path.read_bytes() == packaging.package(source), "run: python terraform/packaging.py"
+    for path, folder in packaging.PACKAGES.items():
+        assert path.read_bytes() == packaging.package(folder), "run: python terraform/packaging.py"
 
 
 @pytest.mark.parametrize("directory", MODULES, ids=named)
@@ -96,6 +96,22 @@ def test_each_environment_has_a_state_of_its_own_that_is_locked(directory: Path)
     assert f'"{directory.name}/terraform.tfstate"' in backend
     assert re.search(r"use_lockfile\s+= true", backend)
     assert re.search(r"encrypt\s+= true", backend)
+
+
+def test_the_second_regions_state_is_not_lost_with_the_first_region() -> None:
+    regions = {
+        one.name: re.findall(
+            r'^ +region += "(.+)"$', (one / "backend.tf").read_text(), re.MULTILINE
+        )
+        for one in ENVIRONMENTS
+    }
+    defaults = re.findall(
+        r'variable "region" \{.*?default += "(.+?)"',
+        (CODE / "environments/dr/variables.tf").read_text("utf-8"),
+        re.DOTALL,
+    )
+    assert regions["dr"] == defaults
+    assert regions["dr"] != regions["production"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

@@ -11,6 +11,23 @@ from aiguardian.operator.faults import OperatorFault
 PREFIX = "codeguardians-gateway"
 ENVIRONMENTS = ("production", "staging", "dr")
 TRIES = 4
+_NOT_THERE = (
+    " Nothing of that name is in this environment and region: terraform apply in "
+    "terraform/environments first, or name another --environment or --region."
+)
+_NO_RIGHT = " These credentials have no right to it."
+_SIGN_IN = " Sign in again (aws sso login), or name another profile (AWS_PROFILE)."
+MEND = {
+    "AccessDenied": _NO_RIGHT,
+    "AccessDeniedException": _NO_RIGHT,
+    "ClusterNotFoundException": _NOT_THERE,
+    "ExpiredToken": _SIGN_IN,
+    "ExpiredTokenException": _SIGN_IN,
+    "InvalidClientTokenId": _SIGN_IN,
+    "ResourceNotFoundException": _NOT_THERE,
+    "UnrecognizedClientException": _SIGN_IN,
+}
+"""What to do about AWS's commonest answers, by its own codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +86,7 @@ def ask(what: str, call: Any, **arguments: Any) -> Any:
     """What AWS answers. Raises `OperatorFault` that names what was asked and AWS's own code."""
     code, answer = tried(what, call, **arguments)
     if code:
-        raise OperatorFault(f"AWS refused to {what}: {code}.")
+        raise OperatorFault(f"AWS refused to {what}: {code}.{MEND.get(code, '')}")
     return answer
 
 

@@ -33,6 +33,10 @@ def main(arguments: Sequence[str]) -> int:
     except (OperatorFault, InvalidAddress) as fault:
         sys.stderr.write(f"aiguardian: {fault}\n")
         return FAILED
+    except BrokenPipeError:  # whoever read the output has seen enough
+        # what is left is flushed at the end, and would fail once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
     except OSError as error:  # a folder that cannot be written, a full disk
         sys.stderr.write(f"aiguardian: {error.filename or 'a file'}: {error.strerror or error}\n")
         return FAILED
@@ -89,6 +93,9 @@ def _add_releases(verbs: Verbs) -> None:
     deploy = _verb(verbs, "deploy-prod", "run images by digest; back when it fails", _deploy)
     back = _verb(verbs, "rollback", "run what was run before", _roll_back)
     deploy.add_argument("--url", help="ask this gateway in the end; back when it is not ready")
+    deploy.add_argument(
+        "--restart", action="store_true", help="start anew what runs, which gets new secrets so"
+    )
     for one in (push, deploy):
         one.add_argument("--tag", help="the version (the commit of this repository)")
     for one in (deploy, back):
@@ -199,21 +206,46 @@ def _validate(given: argparse.Namespace) -> int:
     from aiguardian.operator.env_file import read_env
     from aiguardian.operator.external import check
 
-    values = {**read_env(_env_file(given)), **os.environ}
     if given.environment:  # the file speaks of this machine
-        where = _place(given)
-        values = dict(os.environ) | {
-            "AWS_SECRETS_ENABLED": "true",
-            "AWS_SECRETS_NAME": where.secret,
-            "AWS_REGION": where.region,
-        }
-    faults = check(values)
-    for fault in faults:
-        given.doing.say(f"wrong: {fault}")
-    if faults:
+        return _validate_in_aws(given)
+    values = {**read_env(_env_file(given)), **os.environ}
+    if _tell_faults(given, check(values)):
         return FAILED
     doctor = [sys.executable, "-m", "aiguardian", "doctor"]
     return subprocess.run(doctor, env=values, check=False).returncode  # noqa: S603 - our own program
+
+
+def _validate_in_aws(given: argparse.Namespace) -> int:
+    from aiguardian.operator.external import check
+    from aiguardian.operator.task_settings import task_values
+
+    where = _place(given)
+    faults: list[str] = []
+    gateway: dict[str, str] = {}
+    for service in read_catalogue(given.root):
+        values, wrong = task_values(where, service)
+        faults += wrong
+        gateway = values if service.public else gateway
+    if where.endpoint:
+        gateway["AWS_ENDPOINT_URL"] = where.endpoint
+    if _tell_faults(given, faults or check(gateway)):
+        return FAILED
+    given.doing.say(
+        f"the settings of {where.cluster} are right: {len(gateway)} of the gateway's task, what "
+        "its secrets hold, and what the guards are handed"
+    )
+    given.doing.say(
+        "whether the database and Redis answer, only the gateway can tell: health-check "
+        f"--environment {where.environment} --url …"
+    )
+    return 0
+
+
+def _tell_faults(given: argparse.Namespace, faults: Sequence[str]) -> bool:
+    """Print what is wrong; whether anything is."""
+    for fault in faults:
+        given.doing.say(f"wrong: {fault}")
+    return bool(faults)
 
 
 def _setup_secrets(given: argparse.Namespace) -> None:
@@ -225,8 +257,12 @@ def _setup_secrets(given: argparse.Namespace) -> None:
     changed = setup_keys(_place(given), given.doing, rotated=rotated, taken=taken)
     if "UNIFIED_API_KEY" in rotated:
         given.doing.say("callers with the former UNIFIED_API_KEY are refused from now on")
-    if "SECRET_KEY" in changed and not given.dry_run:
-        given.doing.say("guards get the key at their next start: rollout with deploy-prod")
+    handed = sorted(set(rotated) & set(changed) & {"SECRET_KEY", "METRICS_KEY"})
+    if handed and not given.dry_run:
+        given.doing.say(
+            f"the gateway sees {', '.join(handed)} within a minute; guards at their next start: "
+            f"deploy-prod --restart --environment {given.environment}"
+        )
 
 
 def _push(given: argparse.Namespace) -> None:
@@ -247,15 +283,19 @@ def _deploy(given: argparse.Namespace) -> None:
 
     where = _place(given)
     services = chosen(read_catalogue(given.root), given.service)
+    releases = Releases(where, given.doing, within_s=given.wait)
+    if given.restart:
+        if given.tag:
+            raise OperatorFault("--restart starts what runs: it takes no --tag.")
+        _tell_changes(given, releases.restart(services), len(services))
+        return
     images = resolve(where, services, tag=given.tag or _commit(given.root))
 
     def is_healthy() -> bool:
         return not given.url or tell(look_at_gateway(given.url, None), given.doing)
 
-    changes = Releases(where, given.doing, within_s=given.wait).deploy(
-        images, is_healthy=is_healthy
-    )
-    given.doing.say(f"{len(changes)} of {len(images)} services changed")
+    changes = releases.deploy(images, is_healthy=is_healthy)
+    _tell_changes(given, len(changes), len(images))
 
 
 def _roll_back(given: argparse.Namespace) -> None:
@@ -263,7 +303,12 @@ def _roll_back(given: argparse.Namespace) -> None:
 
     services = chosen(read_catalogue(given.root), given.service)
     changes = Releases(_place(given), given.doing, within_s=given.wait).roll_back(services[::-1])
-    given.doing.say(f"{len(changes)} of {len(services)} services changed")
+    _tell_changes(given, len(changes), len(services))
+
+
+def _tell_changes(given: argparse.Namespace, changed: int, number: int) -> None:
+    told = "would change" if given.dry_run else "changed"
+    given.doing.say(f"{changed} of {number} services {told}")
 
 
 def _look(given: argparse.Namespace) -> int:

@@ -45,8 +45,16 @@ def setup_keys(
     if not changed:
         doing.say(f"{place.secret}: nothing is missing")
         return []
-    told = f"write {', '.join(changed)} to the secret {place.secret}"
-    doing.step(told, lambda: _write(client, place.secret, values, exists=exists))
+    names = ", ".join(changed)
+    told = f"write {names} to the secret" if exists else f"create with {names} the secret"
+    doing.step(
+        f"{told} {place.secret}", lambda: _write(client, place.secret, values, exists=exists)
+    )
+    if not exists:
+        doing.say(
+            "Terraform makes this secret, too, with a key of its own and copies: where you use it, "
+            "apply it first, or import the secret into its state"
+        )
     return changed
 
 

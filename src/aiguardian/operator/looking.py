@@ -46,7 +46,7 @@ def look_at_services(place: Place, services: Sequence[Service]) -> list[Found]:
     found = []
     for service in services:
         answer = ask(
-            f"look at {service.name}",
+            f"look at {service.name} in {place.cluster}",
             client.describe_services,
             cluster=place.cluster,
             services=[service.name],

@@ -46,7 +46,8 @@ class Releases:
         """Run these images, in their order, each service steady before the next begins.
 
         When one does not get steady, or the environment is not healthy in the end, every service
-        that was changed goes back to what it ran. Raises `OperatorFault`.
+        that was changed goes back to what it ran. Raises `OperatorFault`. Whoever interrupts it is
+        told what runs by then.
         """
         changes: list[Change] = []
         try:
@@ -54,14 +55,24 @@ class Releases:
                 change = self._deployed(image)
                 if change is not None:
                     changes.append(change)
-                    self._wait(change.service)
+                    self._wait(change.service, change.after)
             if changes and not self._doing.dry_run and not is_healthy():
                 raise OperatorFault("The environment is not healthy with these images.")
         except OperatorFault as fault:
-            self._undo(changes)
-            back = "Every service runs what it ran before." if changes else "Nothing was changed."
-            raise OperatorFault(f"{fault} {back}") from None
+            raise OperatorFault(f"{fault} {self._undone(changes)}") from None
+        except KeyboardInterrupt:
+            self._tell_interrupted(changes)
+            raise
         return changes
+
+    def restart(self, services: Sequence[Service]) -> int:
+        """Start what each service runs anew, one steady before the next, and return their number:
+        ECS hands a task the secrets as they are when it starts. Raises `OperatorFault`."""
+        for service in services:
+            now = self._running(service.name)
+            self._start(service.name, now, anew=True)
+            self._wait(service.name, now)
+        return len(services)
 
     def roll_back(self, services: Sequence[Service]) -> list[Change]:
         """Run what each service ran before its image was changed last. Raises `OperatorFault`."""
@@ -75,7 +86,7 @@ class Releases:
             self._start(service.name, before)
             changes.append(Change(service.name, now, before))
         for change in changes:
-            self._wait(change.service)
+            self._wait(change.service, change.after)
         return changes
 
     def _deployed(self, image: Image) -> Change | None:
@@ -107,7 +118,7 @@ class Releases:
         arn: str = answer["taskDefinition"]["taskDefinitionArn"]
         return arn
 
-    def _start(self, service: str, definition: str) -> None:
+    def _start(self, service: str, definition: str, *, anew: bool = False) -> None:
         def start() -> None:
             ask(
                 f"update {service}",
@@ -115,19 +126,23 @@ class Releases:
                 cluster=self._place.cluster,
                 service=service,
                 taskDefinition=definition,
+                forceNewDeployment=anew,
             )
 
-        self._doing.step(f"start {definition.rpartition('/')[2]} as {service}", start)
+        verb = "restart" if anew else "start"
+        self._doing.step(f"{verb} {definition.rpartition('/')[2]} as {service}", start)
 
-    def _wait(self, service: str) -> None:
-        """Return when the service is steady. Raises `OperatorFault`."""
+    def _wait(self, service: str, definition: str) -> None:
+        """Return when the service runs this definition steadily. Raises `OperatorFault`."""
         if self._doing.dry_run:
             return
-        if not self._doing.until(lambda: self._is_steady(service), within_s=self._within_s):
+        if not self._doing.until(
+            lambda: self._is_steady(service, definition), within_s=self._within_s
+        ):
             raise OperatorFault(f"{service} was not steady after {self._within_s:g} seconds.")
         self._doing.say(f"{service} is steady")
 
-    def _is_steady(self, service: str) -> bool:
+    def _is_steady(self, service: str, definition: str) -> bool:
         described = self._described(service)
         primary = next(
             (one for one in described["deployments"] if one["status"] == "PRIMARY"), None
@@ -136,16 +151,34 @@ class Releases:
             return False
         if primary.get("rolloutState") == "FAILED":
             raise OperatorFault(f"{service} did not start: {primary.get('rolloutStateReason')}.")
+        if primary["taskDefinition"] != definition:
+            # ECS's circuit breaker, or the alarm on errors, has begun a deployment of its own: it
+            # gets steady, too, with what ran before
+            raise OperatorFault(f"{service} did not start: ECS went back to what it ran.")
         is_alone = len(described["deployments"]) == 1
         has_all = described["runningCount"] >= described["desiredCount"]
         return is_alone and has_all and primary.get("rolloutState", "COMPLETED") == "COMPLETED"
 
-    def _undo(self, changes: Sequence[Change]) -> None:
-        for change in reversed(changes):
-            self._doing.say(f"{change.service} goes back")
-            self._start(change.service, change.before)
-        for change in changes:
-            self._wait(change.service)
+    def _undone(self, changes: Sequence[Change]) -> str:
+        """Take the changes back; what came of it, in words."""
+        if not changes:
+            return "Nothing was changed."
+        try:
+            for change in reversed(changes):
+                self._doing.say(f"{change.service} goes back")
+                self._start(change.service, change.before)
+            for change in changes:
+                self._wait(change.service, change.before)
+        except OperatorFault as fault:
+            return f"Going back failed as well: {fault} The verbs health-check and logs say more."
+        return "Every service runs what it ran before."
+
+    def _tell_interrupted(self, changes: Sequence[Change]) -> None:
+        names = ", ".join(one.service for one in changes) or "no service"
+        self._doing.say(
+            f"interrupted. Told to run the new image so far: {names}. "
+            "The same deploy-prod goes on from here; rollback goes back."
+        )
 
     def _running(self, service: str) -> str:
         arn: str = self._described(service)["taskDefinition"]

@@ -1,8 +1,9 @@
-# The bucket is the account's own: terraform init -backend-config=bucket=$(terraform -chdir=…/bootstrap output -raw state_bucket)
+# A bucket of the second region: this state is needed when the first one is lost.
+# terraform init -backend-config=bucket=$(terraform -chdir=…/bootstrap output -raw second_state_bucket)
 terraform {
   backend "s3" {
     key          = "dr/terraform.tfstate"
-    region       = "us-east-1"
+    region       = "us-west-2"
     encrypt      = true
     use_lockfile = true
   }

@@ -1,6 +1,5 @@
 # The second region. In waiting: everything stands, the database follows production's, and no task runs.
-# `-var stage=promoted` makes the replica a database of its own, `-var stage=serving` starts the tasks
-# (docs/aws.md, disaster recovery).
+# `-var stage=serving` makes the replica a database of its own and starts the tasks (docs/aws.md, disaster recovery).
 
 provider "aws" {
   region = var.region
@@ -27,6 +26,11 @@ locals {
     optional = "${local.secret}/optional"
   }
   secret = "codeguardians-gateway/production"
+}
+
+# Production made it here, for the copies of its secrets (module dr).
+data "aws_kms_alias" "copies" {
+  name = "alias/${local.primary}-copies"
 }
 
 data "aws_secretsmanager_secret" "shared" {
@@ -61,8 +65,7 @@ module "stack" {
     instance_class        = "db.m7g.large"
     multi_az              = local.serving
     backup_retention_days = 7
-    keeps_password        = local.serving
-    replica_of = var.stage != "waiting" ? null : format(
+    replica_of = local.serving ? null : format(
       "arn:%s:rds:%s:%s:db:%s",
       data.aws_partition.current.partition,
       var.first_region,
@@ -76,8 +79,9 @@ module "stack" {
   }
 
   shared_secrets = {
-    name = local.secret
-    arns = { for key, secret in data.aws_secretsmanager_secret.shared : key => secret.arn }
+    name    = local.secret
+    arns    = { for key, secret in data.aws_secretsmanager_secret.shared : key => secret.arn }
+    key_arn = data.aws_kms_alias.copies.target_key_arn
   }
 
   log_retention_days = 365

@@ -76,12 +76,12 @@ variable "first_region" {
 }
 
 variable "stage" {
-  description = "waiting: the database follows production's and no task runs. promoted: the database is one of its own. serving: it has its own password, and tasks run. From waiting, go through promoted; there is no way back but to build the region again."
+  description = "waiting: the database follows production's and no task runs. serving: the database is one of its own, and tasks run; there is no way back but to build the region again."
   type        = string
   default     = "waiting"
 
   validation {
-    condition     = contains(["waiting", "promoted", "serving"], var.stage)
-    error_message = "The stage is waiting, promoted or serving."
+    condition     = contains(["waiting", "serving"], var.stage)
+    error_message = "The stage is waiting or serving."
   }
 }

@@ -39,11 +39,12 @@ module "stack" {
   zone_id           = var.zone_id
   failover_role     = "PRIMARY"
 
-  first_keys   = module.first_keys.json
-  images       = var.images
-  architecture = var.architecture
-  tasks        = { least = 2 } # one may be in a zone that is lost
-  spot_percent = 50
+  first_keys              = module.first_keys.json
+  first_database_password = module.first_keys.database_password
+  images                  = var.images
+  architecture            = var.architecture
+  tasks                   = { least = 2 } # one may be in a zone that is lost
+  spot_percent            = 50
 
   gateway_settings = var.gateway_settings
   allowed_origins  = var.allowed_origins

@@ -29,11 +29,12 @@ module "stack" {
   domain_name         = var.domain_name
   zone_id             = var.zone_id
 
-  first_keys   = module.first_keys.json
-  images       = var.images
-  architecture = var.architecture
-  tasks        = { least = 1, most = 2, steady = 0 }
-  spot_percent = 99
+  first_keys              = module.first_keys.json
+  first_database_password = module.first_keys.database_password
+  images                  = var.images
+  architecture            = var.architecture
+  tasks                   = { least = 1, most = 2, steady = 0 }
+  spot_percent            = 99
 
   gateway_settings = var.gateway_settings
   allowed_origins  = var.allowed_origins

@@ -18,7 +18,7 @@ output "url_secret" {
   value       = "${var.secret_arn}:url::"
 
   # Before the first rotation there is no password and no address.
-  depends_on = [aws_secretsmanager_secret_rotation.this]
+  depends_on = [module.rotation]
 }
 
 output "security_group_id" {

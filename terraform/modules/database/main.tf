@@ -1,8 +1,8 @@
-# PostgreSQL: a primary whose password RDS makes and keeps, or a replica of a primary in another region.
+# PostgreSQL: a primary whose password is in Secrets Manager and changes on a schedule, or a replica of a primary in
+# another region. The password is not one that RDS keeps by itself: of such a primary it makes no replica.
 
 locals {
   is_replica = var.replica_of != null
-  keeps      = var.keeps_password && !local.is_replica
   major      = split(".", var.engine_version)[0]
 }
 
@@ -70,7 +70,7 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_157:Several zones follow `multi_az`: on in production; staging and an unpromoted replica do with one.
   #checkov:skip=CKV_AWS_293:Deletion protection follows `protected`: on in production and DR.
-  #checkov:skip=CKV_AWS_161:The program signs in with a password that RDS keeps and rotates; it does not speak IAM tokens.
+  #checkov:skip=CKV_AWS_161:The program signs in with a password that rotates; it does not speak IAM tokens.
   identifier     = var.name
   engine         = local.is_replica ? null : "postgres"
   engine_version = local.is_replica ? null : var.engine_version
@@ -82,11 +82,10 @@ resource "aws_db_instance" "this" {
   username = local.is_replica ? null : var.username
   port     = 5432
 
-  # RDS makes the password, keeps it in Secrets Manager and changes it every seven days: it never is in a plan or a
-  # state. The schedule stays RDS's own: one of ours could be set, and then neither cancelled nor destroyed.
-  # A replica has its primary's password; only after it was promoted can RDS make it a new one.
-  manage_master_user_password   = local.keeps ? true : null
-  master_user_secret_kms_key_id = local.keeps ? var.key_arn : null
+  # Write-only, so it never is in a plan or a state, and the first one only: from then on the rotation changes it.
+  # A replica has its primary's password, and keeps it when it is promoted.
+  password_wo         = var.has_password ? var.first_password : null
+  password_wo_version = var.has_password ? 1 : null
 
   allocated_storage     = local.is_replica ? null : var.storage_gib
   max_allocated_storage = var.max_storage_gib

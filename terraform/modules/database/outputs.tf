@@ -28,9 +28,9 @@ output "username" {
   value       = var.username
 }
 
-output "password_secret_arn" {
-  description = "Secret that RDS keeps the password in, under the key `password`; null where there is none."
-  value       = !local.keeps ? null : aws_db_instance.this.master_user_secret[0].secret_arn
+output "resource_id" {
+  description = "AWS's id of this very instance: another one under the same name has another, and another first password."
+  value       = aws_db_instance.this.resource_id
 }
 
 output "security_group_id" {

@@ -14,7 +14,7 @@ variable "subnet_ids" {
 }
 
 variable "key_arn" {
-  description = "KMS key of the storage, the insights and the password."
+  description = "KMS key of the storage, the insights and the secret."
   type        = string
 }
 
@@ -94,10 +94,34 @@ variable "replica_of" {
   default     = null
 }
 
-variable "keeps_password" {
-  description = "Whether RDS makes and keeps the password. Not for a replica, and not in the same step in which one is promoted: RDS does one at a time."
+variable "first_password" {
+  description = "First password, where it has one. Ephemeral: it reaches RDS and nothing else here."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+  default     = null
+}
+
+variable "has_password" {
+  description = "Whether the password is made here and changes on a schedule; not where it is another region's: for a replica, and for one that was promoted."
   type        = bool
-  default     = true
+
+  validation {
+    condition     = !(var.has_password && var.replica_of != null)
+    error_message = "A replica has its primary's password."
+  }
+}
+
+variable "secret_arn" {
+  description = "Secret that holds the password, where it has one."
+  type        = string
+  default     = null
+}
+
+variable "password_rotation_days" {
+  description = "Days between two changes of the password."
+  type        = number
+  default     = 30
 }
 
 variable "protected" {

@@ -11,7 +11,11 @@ resource "aws_ecs_service" "this" {
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   availability_zone_rebalancing      = "ENABLED"
-  health_check_grace_period_seconds  = var.load_balancer == null ? null : 60
+
+  # Without it, another Spot share would replace the whole service: taken away first, then made anew.
+  force_new_deployment = true
+
+  health_check_grace_period_seconds = var.load_balancer == null ? null : 60
 
   # The first `base` tasks can't be taken away; of the rest, this share is on Spot at about a third of the price.
   capacity_provider_strategy {

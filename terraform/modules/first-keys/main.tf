@@ -15,3 +15,8 @@ ephemeral "aws_secretsmanager_random_password" "metrics_key" {
   password_length     = 48
   exclude_punctuation = true
 }
+
+ephemeral "aws_secretsmanager_random_password" "database" {
+  password_length     = 64
+  exclude_punctuation = true
+}

@@ -7,3 +7,9 @@ output "json" {
     UNIFIED_API_KEY = ephemeral.aws_secretsmanager_random_password.api_key.random_password
   })
 }
+
+output "database_password" {
+  description = "First password of the database's user. Different at each run."
+  ephemeral   = true
+  value       = ephemeral.aws_secretsmanager_random_password.database.random_password
+}

@@ -67,16 +67,31 @@ data "aws_iam_policy_document" "execution" {
     resources = ["${each.value.log_group_arn}:*"]
   }
 
-  statement {
-    sid       = "TheseSecrets"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = values(each.value.injected_secret_arns)
+  # Only where ECS hands the service a secret.
+  dynamic "statement" {
+    for_each = length(each.value.injected_secret_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "TheseSecrets"
+      actions   = ["secretsmanager:GetSecretValue"]
+      resources = values(each.value.injected_secret_arns)
+    }
   }
 
-  statement {
-    sid       = "TheirKey"
-    actions   = ["kms:Decrypt"]
-    resources = [var.key_arn]
+  dynamic "statement" {
+    for_each = length(each.value.injected_secret_arns) > 0 ? [1] : []
+
+    content {
+      sid       = "TheirKeys"
+      actions   = ["kms:Decrypt"]
+      resources = var.secret_key_arns
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${data.aws_region.current.name}.amazonaws.com"]
+      }
+    }
   }
 }
 
@@ -104,9 +119,15 @@ data "aws_iam_policy_document" "secrets" {
   }
 
   statement {
-    sid       = "TheirKey"
+    sid       = "TheirKeys"
     actions   = ["kms:Decrypt"]
-    resources = [var.key_arn]
+    resources = var.secret_key_arns
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["secretsmanager.${data.aws_region.current.name}.amazonaws.com"]
+    }
   }
 }
 
@@ -136,7 +157,13 @@ data "aws_iam_policy_document" "documents" {
   statement {
     sid       = "TheirKey"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [var.key_arn]
+    resources = [var.bucket_key_arn]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${data.aws_region.current.name}.amazonaws.com"]
+    }
   }
 }
 

@@ -22,14 +22,14 @@ variable "services" {
     ]))
     error_message = "Name each secret by its whole ARN: a wildcard such as production* also admits to production-x."
   }
-
-  validation {
-    condition     = alltrue([for service in values(var.services) : length(service.injected_secret_arns) > 0])
-    error_message = "Every service needs one injected secret at least (SECRET_KEY)."
-  }
 }
 
-variable "key_arn" {
-  description = "KMS key of the secrets and of the documents."
+variable "secret_key_arns" {
+  description = "KMS keys of the secrets: in a second region those of the copies, too. Used through Secrets Manager only."
+  type        = list(string)
+}
+
+variable "bucket_key_arn" {
+  description = "KMS key of the buckets. Used through S3 only."
   type        = string
 }

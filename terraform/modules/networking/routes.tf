@@ -93,16 +93,27 @@ resource "aws_network_acl_rule" "data_in" {
   to_port        = each.value
 }
 
-# Cache nodes and database replicas speak with each other from and to high ports of the same ring.
-resource "aws_network_acl_rule" "data_answers" {
-  for_each = { in = false, out = true }
-
+# Answers go to high ports of whoever asked.
+resource "aws_network_acl_rule" "data_out" {
   network_acl_id = aws_network_acl.data.id
   rule_number    = 200
-  egress         = each.value
+  egress         = true
   protocol       = "tcp"
   rule_action    = "allow"
   cidr_block     = var.cidr
+  from_port      = 1024
+  to_port        = 65535
+}
+
+# Cache nodes speak with each other, from and to high ports of their own ring; nobody else reaches those.
+resource "aws_network_acl_rule" "data_within" {
+  for_each = local.data
+
+  network_acl_id = aws_network_acl.data.id
+  rule_number    = 300 + local.index[each.key]
+  protocol       = "tcp"
+  rule_action    = "allow"
+  cidr_block     = each.value
   from_port      = 1024
   to_port        = 65535
 }

@@ -115,6 +115,18 @@ locals {
     }
   ]...)
 
+  of_restart = {
+    for name, machine in var.restart_machine_arns : "${name}-failed" => {
+      about     = "Services could not be started again after a secret was rotated."
+      runbook   = "rotation-failed"
+      urgency   = "page"
+      namespace = "AWS/States", metric = "ExecutionsFailed", statistic = "Sum"
+      sign      = "GreaterThanThreshold", threshold = 0, minutes = 5
+      missing   = "notBreaching"
+      names     = { StateMachineArn = machine }
+    }
+  }
+
   of_copies = {
     backup-failed = {
       about     = "A backup or a copy of one failed."
@@ -125,18 +137,9 @@ locals {
       missing   = "notBreaching"
       names     = { BackupVaultName = var.backup_vault }
     }
-    restart-failed = {
-      about     = "Services could not be started again after a secret was rotated."
-      runbook   = "rotation-failed"
-      urgency   = "page"
-      namespace = "AWS/States", metric = "ExecutionsFailed", statistic = "Sum"
-      sign      = "GreaterThanThreshold", threshold = 0, minutes = 5
-      missing   = "notBreaching"
-      names     = { StateMachineArn = var.restart_machine_arn }
-    }
   }
 
-  alarms = merge(local.of_services, local.of_gateway, local.of_database, local.of_replica, local.of_cache, local.of_copies)
+  alarms = merge(local.of_services, local.of_gateway, local.of_database, local.of_replica, local.of_cache, local.of_copies, local.of_restart)
   act_on = {
     page   = [aws_sns_topic.this["page"].arn]
     ticket = [aws_sns_topic.this["ticket"].arn]

@@ -72,9 +72,10 @@ variable "backup_vault" {
   type        = string
 }
 
-variable "restart_machine_arn" {
-  description = "State machine that starts services again after a rotation."
-  type        = string
+variable "restart_machine_arns" {
+  description = "State machines that start services again after a rotation, by a name; none where no service needs it."
+  type        = map(string)
+  default     = {}
 }
 
 variable "trace_ratio" {

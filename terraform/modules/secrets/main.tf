@@ -4,18 +4,18 @@
 locals {
   all = {
     main     = { name = var.name, about = "Keys of the program itself: SECRET_KEY, UNIFIED_API_KEY and what an operator adds" }
-    database = { name = "${var.name}/database", about = "Where the database is; RDS keeps the password in a secret of its own" }
+    database = { name = "${var.name}/database", about = "Where the database is, and its password; changed by its rotation" }
     redis    = { name = "${var.name}/redis", about = "Address and password of the cache; written by its rotation" }
     optional = { name = "${var.name}/optional", about = "Keys of Clerk and Stripe" }
   }
 
-  secrets = { for key, secret in local.all : key => secret if var.with_keys || contains(["database", "redis"], key) }
+  secrets = { for key, secret in local.all : key => secret if var.with_keys || key == "redis" }
 }
 
 resource "aws_secretsmanager_secret" "this" {
   for_each = local.secrets
 
-  #checkov:skip=CKV2_AWS_57:The cache's secret and the database's own rotate by schedule; SECRET_KEY and vendors' keys rotate by `setup-secrets --rotate`, which keeps the old key valid beside the new one.
+  #checkov:skip=CKV2_AWS_57:The cache's secret and the database's rotate by schedule; SECRET_KEY and vendors' keys rotate by `setup-secrets --rotate`, which keeps the old key valid beside the new one.
   name                    = each.value.name
   description             = each.value.about
   kms_key_id              = var.key_arn
@@ -56,14 +56,12 @@ resource "aws_secretsmanager_secret_version" "redis" {
   secret_string_wo         = jsonencode({})
 }
 
-locals {
-  database_facts = jsonencode(var.database)
-}
-
+# The password that the instance was made with, and never again for that instance: its rotation has changed it since.
+# A number that follows the instance's own id writes it anew where the instance is made anew.
 resource "aws_secretsmanager_secret_version" "database" {
-  secret_id = aws_secretsmanager_secret.this["database"].id
+  count = var.with_keys ? 1 : 0
 
-  # Nothing secret is in it, and a number that follows the facts writes them again when they change.
-  secret_string_wo_version = parseint(substr(sha1(local.database_facts), 0, 8), 16)
-  secret_string_wo         = local.database_facts
+  secret_id                = aws_secretsmanager_secret.this["database"].id
+  secret_string_wo_version = parseint(substr(sha1(var.database_id), 0, 8), 16)
+  secret_string_wo         = jsonencode(merge(var.database, { password = var.first_database_password }))
 }

@@ -1,5 +1,5 @@
 output "arns" {
-  description = "ARN of each secret: main, database, redis, optional. Exact, so that a policy admits to these alone."
+  description = "ARN of each secret that is here: main, database, redis, optional. Exact, so that a policy admits to these alone."
   value       = { for key, secret in aws_secretsmanager_secret.this : key => secret.arn }
 
   # A reader needs a value, not only a name.
@@ -9,9 +9,4 @@ output "arns" {
     aws_secretsmanager_secret_version.optional,
     aws_secretsmanager_secret_version.redis,
   ]
-}
-
-output "restart_machine_arn" {
-  description = "State machine that starts services again after a rotation."
-  value       = aws_sfn_state_machine.restart.arn
 }

@@ -8,18 +8,8 @@ variable "name" {
   }
 }
 
-variable "prefix" {
-  description = "Prefix of the names of what restarts services, such as codeguardians-gateway-production."
-  type        = string
-}
-
 variable "key_arn" {
   description = "KMS key of the secrets."
-  type        = string
-}
-
-variable "log_key_arn" {
-  description = "KMS key of the restarts' log."
   type        = string
 }
 
@@ -43,23 +33,26 @@ variable "replica" {
   default = null
 }
 
+variable "database_id" {
+  description = "AWS's own id of the database's instance."
+  type        = string
+}
+
+variable "first_database_password" {
+  description = "The password that the instance was made with. Ephemeral: it reaches Secrets Manager and nothing else."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+  default     = null
+}
+
 variable "database" {
-  description = "Where the database is, as the program reads it. No password."
+  description = "Where the database is, as the program reads it."
   type = object({
     host     = string
     port     = number
     database = string
     username = string
-  })
-}
-
-variable "restart" {
-  description = "What to deploy again when one of the secrets was rotated: the cluster, its services by name and by ARN, and the secrets' ARNs."
-  type = object({
-    cluster      = string
-    services     = list(string)
-    service_arns = list(string)
-    secret_arns  = map(string)
   })
 }
 
@@ -72,7 +65,7 @@ variable "first_keys" {
 }
 
 variable "with_keys" {
-  description = "Whether the program's keys (the main and the optional secret) are kept here; not where another region's are replicated."
+  description = "Whether the program's keys and the database's password are kept here; not where another region's are replicated."
   type        = bool
   default     = true
 }

@@ -16,6 +16,8 @@ locals {
   gateway = one([for service in values(local.catalogue) : service if service.public])
   guards  = { for name, service in local.catalogue : name => service if !service.public }
 
+  users_of_cache = [for name, service in local.catalogue : name if service.needs.redis]
+
   # What tasks call: images, keys, logs, secrets, roles, traces.
   aws_services = ["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sts", "xray"]
 
@@ -113,7 +115,9 @@ module "database" {
   multi_az              = var.database.multi_az
   backup_retention_days = var.database.backup_retention_days
   replica_of            = var.database.replica_of
-  keeps_password        = var.database.keeps_password
+  first_password        = var.first_database_password
+  has_password          = !local.shares
+  secret_arn            = local.program_arns["database"]
   protected             = var.protected
 }
 
@@ -167,49 +171,53 @@ module "secrets" {
   source = "../secrets"
 
   name                 = "codeguardians-gateway/${var.environment}"
-  prefix               = var.name
   key_arn              = module.data_key.arn
-  log_key_arn          = module.log_key.arn
   recovery_window_days = var.protected ? 30 : 0
   replica              = var.secrets_replica
   first_keys           = var.first_keys
-  with_keys            = var.shared_secrets == null
+  with_keys            = !local.shares
 
+  database_id             = module.database.resource_id
+  first_database_password = var.first_database_password
   database = {
     host     = module.database.host
     port     = module.database.port
     database = module.database.database
     username = module.database.username
   }
+}
 
-  restart = {
-    cluster      = var.name
-    services     = [for name, service in local.catalogue : name if service.needs.database || service.needs.redis]
-    service_arns = [for name, service in local.catalogue : "arn:${local.partition}:ecs:${local.region}:${local.account}:service/${var.name}/${name}" if service.needs.database || service.needs.redis]
-    secret_arns = merge(
-      local.shares ? { redis = module.secrets.arns["redis"] } : {},
-      local.has_password ? { database = module.database.password_secret_arn } : {},
-    )
-  }
+# The gateway looks at its secrets again by itself. Only where it is handed the address of the cache, because the
+# secrets that it reads are another region's, a rotation has to start it again.
+module "restart" {
+  source = "../restart"
+  count  = local.shares ? 1 : 0
+
+  prefix       = var.name
+  log_key_arn  = module.log_key.arn
+  cluster      = var.name
+  services     = local.users_of_cache
+  service_arns = [for name in local.users_of_cache : "arn:${local.partition}:ecs:${local.region}:${local.account}:service/${var.name}/${name}"]
+  secret_arns  = [module.secrets.arns["redis"]]
 }
 
 module "observability" {
   source = "../observability"
 
-  name                = var.name
-  alert_key_arn       = module.alert_key.arn
-  page_emails         = var.page_emails
-  ticket_emails       = var.ticket_emails
-  public_service      = local.gateway.name
-  services            = { for name, capacity in local.capacity : name => capacity.min }
-  cluster             = module.cluster.name
-  certificate_arn     = module.alb.certificate_arn
-  database            = module.database.identifier
-  database_is_replica = var.database.replica_of != null
-  cache               = module.cache.name
-  cache_nodes         = var.cache.nodes
-  backup_vault        = var.name # as the backup module names it, which needs our topics
-  restart_machine_arn = module.secrets.restart_machine_arn
+  name                 = var.name
+  alert_key_arn        = module.alert_key.arn
+  page_emails          = var.page_emails
+  ticket_emails        = var.ticket_emails
+  public_service       = local.gateway.name
+  services             = { for name, capacity in local.capacity : name => capacity.min }
+  cluster              = module.cluster.name
+  certificate_arn      = module.alb.certificate_arn
+  database             = module.database.identifier
+  database_is_replica  = var.database.replica_of != null
+  cache                = module.cache.name
+  cache_nodes          = var.cache.nodes
+  backup_vault         = var.name # as the backup module names it, which needs our topics
+  restart_machine_arns = local.shares ? { restart = module.restart[0].machine_arn } : {}
 
   load_balancer = {
     arn_suffix              = module.alb.arn_suffix

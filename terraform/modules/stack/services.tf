@@ -11,7 +11,6 @@ locals {
   leave_s = 20
   drain_s = 90
 
-  has_password   = var.database.replica_of == null && var.database.keeps_password
   program_secret = coalesce(try(var.shared_secrets.name, null), "codeguardians-gateway/${var.environment}")
   program_arns   = var.shared_secrets == null ? module.secrets.arns : var.shared_secrets.arns
   main_arn       = local.program_arns["main"]
@@ -40,21 +39,20 @@ locals {
     guard = { AIGUARDIAN_KEEP_ALIVE_S = tostring(local.keep_alive_s) }
   }
 
-  # The gateway reads its secrets by itself, and again when they change. What ECS hands it wins over what it reads:
-  # the password that RDS keeps elsewhere, and in a second region, whose keys are copies, that region's own cache.
-  # A guard is handed the keys that the catalogue names, and can read nothing.
+  # The gateway reads its secrets by itself, and again when they change. What ECS hands it wins over what it reads: in
+  # a second region, whose secrets are copies, that region's own cache. A guard is handed the keys that the catalogue
+  # names, and can read nothing. None of it depends on whether the region waits or serves: when the first region is
+  # lost, IAM, which is at home there, may not take a change.
   shares = var.shared_secrets != null
   injected = {
     for name, service in local.catalogue : name => merge(
       service.public ? {} : { for key in service.needs.secrets : key => "${local.main_arn}:${key}::" },
-      service.needs.database && local.has_password ? { DATABASE_PASSWORD = "${module.database.password_secret_arn}:password::" } : {},
       service.needs.redis && local.shares ? { REDIS_URL = module.cache.url_secret } : {},
     )
   }
   injected_arns = {
     for name, service in local.catalogue : name => merge(
       service.public ? {} : { main = local.main_arn },
-      service.needs.database && local.has_password ? { database = module.database.password_secret_arn } : {},
       service.needs.redis && local.shares ? { redis = module.secrets.arns["redis"] } : {},
     )
   }
@@ -70,8 +68,9 @@ module "cluster" {
 module "iam" {
   source = "../iam"
 
-  name    = var.name
-  key_arn = module.data_key.arn
+  name            = var.name
+  secret_key_arns = concat([module.data_key.arn], local.shares ? [var.shared_secrets.key_arn] : [])
+  bucket_key_arn  = module.data_key.arn
 
   services = {
     for name, service in local.catalogue : name => {

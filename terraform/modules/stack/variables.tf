@@ -111,13 +111,12 @@ variable "collector_image" {
 }
 
 variable "database" {
-  description = "Size of the database, its standby, its point-in-time backups, its primary in another region (or null), and whether RDS keeps its password."
+  description = "Size of the database, its standby, its point-in-time backups, and its primary in another region (or null)."
   type = object({
     instance_class        = string
     multi_az              = bool
     backup_retention_days = number
     replica_of            = optional(string)
-    keeps_password        = optional(bool, true)
   })
 }
 
@@ -146,11 +145,20 @@ variable "first_keys" {
   default     = "{}"
 }
 
+variable "first_database_password" {
+  description = "Password that the database is made with; not where it is a replica. Ephemeral: it reaches RDS and Secrets Manager and nothing else."
+  type        = string
+  ephemeral   = true
+  sensitive   = true
+  default     = null
+}
+
 variable "shared_secrets" {
-  description = "Secrets of another region, replicated here, that the program uses instead of its own: name and ARNs (main, database, redis, optional)."
+  description = "Secrets of another region, replicated here, that the program uses instead of its own: name, ARNs (main, database, redis, optional), and the key that they are encrypted with here."
   type = object({
-    name = string
-    arns = map(string)
+    name    = string
+    arns    = map(string)
+    key_arn = string
   })
   default = null
 }

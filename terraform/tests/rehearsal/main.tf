@@ -124,6 +124,9 @@ module "database" {
   instance_class        = "db.t4g.small"
   multi_az              = false
   backup_retention_days = 7
+  first_password        = module.first_keys.database_password
+  has_password          = true
+  secret_arn            = module.secrets.arns["database"]
   protected             = false
 }
 
@@ -161,26 +164,31 @@ module "secrets" {
   source = "../../modules/secrets"
 
   name                 = "codeguardians-gateway/rehearsal"
-  prefix               = local.name
   key_arn              = module.data_key.arn
-  log_key_arn          = module.log_key.arn
   recovery_window_days = 0
   first_keys           = module.first_keys.json
   replica              = { region = "us-west-2", key_arn = module.second_key.arn }
 
+  database_id             = module.database.resource_id
+  first_database_password = module.first_keys.database_password
   database = {
     host     = module.database.host
     port     = module.database.port
     database = module.database.database
     username = module.database.username
   }
+}
 
-  restart = {
-    cluster      = local.name
-    services     = ["codeguardians-gateway"]
-    service_arns = ["arn:aws:ecs:us-east-1:${local.account}:service/${local.name}/codeguardians-gateway"]
-    secret_arns  = { database = module.database.password_secret_arn }
-  }
+# In the first region nothing needs it; here it stands for the second one's.
+module "restart" {
+  source = "../../modules/restart"
+
+  prefix       = local.name
+  log_key_arn  = module.log_key.arn
+  cluster      = local.name
+  services     = [local.gateway.name]
+  service_arns = ["arn:aws:ecs:us-east-1:${local.account}:service/${local.name}/${local.gateway.name}"]
+  secret_arns  = [module.secrets.arns["redis"]]
 }
 
 module "cluster" {
@@ -193,8 +201,9 @@ module "cluster" {
 module "iam" {
   source = "../../modules/iam"
 
-  name    = local.name
-  key_arn = module.data_key.arn
+  name            = local.name
+  secret_key_arns = [module.data_key.arn]
+  bucket_key_arn  = module.data_key.arn
 
   services = {
     for name, service in local.rehearse : name => {

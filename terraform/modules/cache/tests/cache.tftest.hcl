@@ -46,7 +46,7 @@ run "its_password_is_made_by_a_rotation" {
   command = apply
 
   assert {
-    condition     = aws_secretsmanager_secret_rotation.this.rotate_immediately && aws_elasticache_user.service.passwords == null
+    condition     = module.rotation.function_name == "test-cache-rotation" && aws_elasticache_user.service.passwords == null
     error_message = "The user has no password, or one in the state."
   }
 

@@ -12,6 +12,9 @@ variables {
   multi_az              = true
   backup_retention_days = 35
   protected             = true
+  first_password        = "made up for this test"
+  has_password          = true
+  secret_arn            = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test/database-AbCdEf"
 }
 
 run "it_is_encrypted_private_doubled_and_backed_up" {
@@ -33,17 +36,27 @@ run "it_is_encrypted_private_doubled_and_backed_up" {
   }
 }
 
-run "its_password_is_kept_by_rds" {
+# RDS makes no replica of a PostgreSQL whose password it keeps by itself.
+run "its_password_is_written_once_and_kept_by_nobody_here" {
   command = apply
 
   assert {
-    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    condition     = aws_db_instance.this.password == null && aws_db_instance.this.password_wo == null && aws_db_instance.this.password_wo_version == 1
     error_message = "A password would be in the state."
   }
 
   assert {
-    condition     = output.password_secret_arn != null
-    error_message = "Nobody knows where the password is."
+    condition     = aws_db_instance.this.manage_master_user_password == null
+    error_message = "RDS would refuse a replica of this database in the second region."
+  }
+}
+
+run "its_password_changes_on_a_schedule" {
+  command = apply
+
+  assert {
+    condition     = module.rotation[0].function_name == "test-database-rotation"
+    error_message = "The first password would stay for ever."
   }
 }
 
@@ -51,31 +64,42 @@ run "a_replica_follows_its_primary" {
   command = apply
 
   variables {
-    replica_of = "arn:aws:rds:us-east-1:123456789012:db:production"
+    replica_of   = "arn:aws:rds:us-east-1:123456789012:db:production"
+    has_password = false
   }
 
   assert {
-    condition     = aws_db_instance.this.replicate_source_db == var.replica_of && aws_db_instance.this.manage_master_user_password == null
+    condition     = aws_db_instance.this.replicate_source_db == var.replica_of && aws_db_instance.this.password_wo_version == null
     error_message = "A replica has the primary's users and no password of its own."
   }
 
   assert {
-    condition     = output.password_secret_arn == null
-    error_message = "A replica's password is its primary's."
+    condition     = length(module.rotation) == 0
+    error_message = "Two regions would change one password."
   }
 }
 
-run "a_promoted_replica_gets_its_password_in_a_step_of_its_own" {
+run "a_promoted_replica_keeps_its_password" {
   command = apply
 
   variables {
-    keeps_password = false
+    has_password = false
   }
 
   assert {
-    condition     = aws_db_instance.this.replicate_source_db == null && aws_db_instance.this.manage_master_user_password == null && output.password_secret_arn == null
-    error_message = "RDS would be asked to promote and to make a password at once."
+    condition     = aws_db_instance.this.replicate_source_db == null && aws_db_instance.this.password_wo_version == null && length(module.rotation) == 0
+    error_message = "The second region would change a password that the first one's secret says."
   }
+}
+
+run "a_replica_with_a_password_of_its_own_is_refused" {
+  command = plan
+
+  variables {
+    replica_of = "arn:aws:rds:us-east-1:123456789012:db:production"
+  }
+
+  expect_failures = [var.has_password]
 }
 
 run "an_old_major_is_refused" {

@@ -62,6 +62,15 @@ run "the_task_can_do_as_little_as_possible" {
   }
 }
 
+run "another_spot_share_changes_the_service_in_place" {
+  command = apply
+
+  assert {
+    condition     = aws_ecs_service.this.force_new_deployment
+    error_message = "The provider would replace a service that runs: an outage."
+  }
+}
+
 run "a_broken_deployment_goes_back" {
   command = apply
 

@@ -15,8 +15,9 @@ override_data {
 }
 
 variables {
-  name    = "test"
-  key_arn = "arn:aws:kms:us-east-1:123456789012:key/data"
+  name            = "test"
+  secret_key_arns = ["arn:aws:kms:us-east-1:123456789012:key/data", "arn:aws:kms:us-east-1:123456789012:key/copies"]
+  bucket_key_arn  = "arn:aws:kms:us-east-1:123456789012:key/data"
   services = {
     codeguardians-gateway = {
       repository_arn       = "arn:aws:ecr:us-east-1:123456789012:repository/aiguards-gateway"
@@ -73,6 +74,53 @@ run "ecs_reads_the_secrets_of_this_service_and_no_other" {
       statement.Resource if statement.Sid == "ThisImage"
     ]) == "arn:aws:ecr:us-east-1:123456789012:repository/aiguards-tokenguard"
     error_message = "ECS could start another service's image under this role."
+  }
+}
+
+run "keys_open_secrets_and_documents_and_nothing_else" {
+  command = plan
+
+  assert {
+    condition = alltrue([
+      for statement in concat(
+        jsondecode(data.aws_iam_policy_document.execution["tokenguard"].json).Statement,
+        jsondecode(data.aws_iam_policy_document.secrets["codeguardians-gateway"].json).Statement,
+        jsondecode(data.aws_iam_policy_document.documents["codeguardians-gateway"].json).Statement,
+      ) : can(regex("^(secretsmanager|s3)[.]us-east-1[.]amazonaws[.]com$", statement.Condition.StringEquals["kms:ViaService"]))
+      if anytrue([for action in flatten([statement.Action]) : startswith(action, "kms:")])
+    ])
+    error_message = "A role could use the key on the database's or the logs' data, too."
+  }
+
+  assert {
+    condition = length(one([
+      for statement in jsondecode(data.aws_iam_policy_document.secrets["codeguardians-gateway"].json).Statement :
+      statement.Resource if statement.Sid == "TheirKeys"
+    ])) == 2
+    error_message = "The copies of another region's secrets could not be opened."
+  }
+}
+
+run "who_is_handed_no_secret_has_no_right_to_one" {
+  command = plan
+
+  variables {
+    services = {
+      codeguardians-gateway = {
+        repository_arn       = "arn:aws:ecr:us-east-1:123456789012:repository/aiguards-gateway"
+        log_group_arn        = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/test/codeguardians-gateway"
+        injected_secret_arns = {}
+        read_secret_arns     = { main = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test-AbCdEf" }
+      }
+    }
+  }
+
+  assert {
+    condition = !anytrue([
+      for statement in jsondecode(data.aws_iam_policy_document.execution["codeguardians-gateway"].json).Statement :
+      contains(["TheseSecrets", "TheirKeys"], statement.Sid)
+    ])
+    error_message = "ECS could read a secret that it hands to nobody."
   }
 }
 

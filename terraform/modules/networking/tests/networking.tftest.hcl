@@ -55,6 +55,15 @@ run "the_data_ring_has_no_way_out" {
     condition     = alltrue([for route in values(aws_route.private) : route.route_table_id != aws_route_table.data.id]) && aws_route.public.route_table_id != aws_route_table.data.id
     error_message = "The data ring has a route to the internet."
   }
+
+  # Rules that let the whole VPC in name one port each; the others let in the ring itself.
+  assert {
+    condition = alltrue([
+      for rule in concat(values(aws_network_acl_rule.data_in), values(aws_network_acl_rule.data_within)) :
+      rule.from_port == rule.to_port || contains([for subnet in aws_subnet.data : subnet.cidr_block], rule.cidr_block)
+    ])
+    error_message = "Tasks reach more of the data ring than its two ports."
+  }
 }
 
 run "one_nat_where_it_may_be_cheap" {

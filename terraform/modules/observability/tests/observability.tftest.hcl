@@ -3,20 +3,20 @@ mock_provider "aws" {
 }
 
 variables {
-  name                = "test"
-  alert_key_arn       = "arn:aws:kms:us-east-1:123456789012:key/alerts"
-  page_emails         = ["page@example.com"]
-  ticket_emails       = ["ticket@example.com", "other@example.com"]
-  public_service      = "codeguardians-gateway"
-  services            = { codeguardians-gateway = 2, tokenguard = 2 }
-  cluster             = "test"
-  load_balancer       = { arn_suffix = "app/test/0123456789abcdef", target_group_arn_suffix = "targetgroup/gw/0123456789abcdef" }
-  certificate_arn     = "arn:aws:acm:us-east-1:123456789012:certificate/test"
-  database            = "test"
-  cache               = "test"
-  cache_nodes         = 2
-  backup_vault        = "test"
-  restart_machine_arn = "arn:aws:states:us-east-1:123456789012:stateMachine:restart"
+  name                 = "test"
+  alert_key_arn        = "arn:aws:kms:us-east-1:123456789012:key/alerts"
+  page_emails          = ["page@example.com"]
+  ticket_emails        = ["ticket@example.com", "other@example.com"]
+  public_service       = "codeguardians-gateway"
+  services             = { codeguardians-gateway = 2, tokenguard = 2 }
+  cluster              = "test"
+  load_balancer        = { arn_suffix = "app/test/0123456789abcdef", target_group_arn_suffix = "targetgroup/gw/0123456789abcdef" }
+  certificate_arn      = "arn:aws:acm:us-east-1:123456789012:certificate/test"
+  database             = "test"
+  cache                = "test"
+  cache_nodes          = 2
+  backup_vault         = "test"
+  restart_machine_arns = { restart = "arn:aws:states:us-east-1:123456789012:stateMachine:restart" }
 }
 
 run "silence_of_a_service_is_an_alarm" {
@@ -85,6 +85,15 @@ run "a_region_in_waiting_is_quiet_but_watches_its_replica" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["database-replica-lag"].threshold < 3600
     error_message = "The replica may be further behind than what may be lost (1 h)."
+  }
+}
+
+run "a_restart_that_fails_wakes_somebody_where_there_is_one" {
+  command = apply
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["restart-failed"].alarm_actions == toset([aws_sns_topic.this["page"].arn])
+    error_message = "Services would go on with a password that has changed, and nobody would know."
   }
 }
 

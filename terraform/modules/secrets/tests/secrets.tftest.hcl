@@ -4,17 +4,12 @@ mock_provider "aws" {
 
 variables {
   name        = "codeguardians-gateway/test"
-  prefix      = "codeguardians-gateway-test"
   key_arn     = "arn:aws:kms:us-east-1:123456789012:key/data"
-  log_key_arn = "arn:aws:kms:us-east-1:123456789012:key/logs"
   first_keys  = "{\"SECRET_KEY\": \"made up for this test\"}"
   database    = { host = "db.internal", port = 5432, database = "aiguardian", username = "aiguardian" }
-  restart = {
-    cluster      = "codeguardians-gateway-test"
-    services     = ["codeguardians-gateway"]
-    service_arns = ["arn:aws:ecs:us-east-1:123456789012:service/codeguardians-gateway-test/codeguardians-gateway"]
-    secret_arns  = { redis = "arn:aws:secretsmanager:us-east-1:123456789012:secret:test/redis-AbCdEf" }
-  }
+  database_id = "db-ONE"
+
+  first_database_password = "made up for this test"
 }
 
 run "four_secrets_under_one_name" {
@@ -45,26 +40,10 @@ run "no_value_is_kept_by_terraform" {
         aws_secretsmanager_secret_version.main[0],
         aws_secretsmanager_secret_version.optional[0],
         aws_secretsmanager_secret_version.redis,
-        aws_secretsmanager_secret_version.database,
+        aws_secretsmanager_secret_version.database[0],
       ] : version.secret_string_wo == null && version.secret_string_wo_version != null
     ])
     error_message = "A value is in the state."
-  }
-}
-
-run "a_rotation_restarts_the_readers" {
-  command = apply
-
-  assert {
-    condition = one([
-      for state in values(jsondecode(aws_sfn_state_machine.restart.definition).States) : state.Items
-    ])[0] == "codeguardians-gateway"
-    error_message = "The reader of the rotated secret is not started again."
-  }
-
-  assert {
-    condition     = contains(jsondecode(aws_cloudwatch_event_rule.rotated.event_pattern).detail.additionalEventData.SecretId, var.restart.secret_arns["redis"])
-    error_message = "Nobody listens for the rotation of the cache's password."
   }
 }
 
@@ -76,12 +55,25 @@ run "another_regions_keys_are_not_made_again" {
   }
 
   assert {
-    condition     = join(",", sort(keys(aws_secretsmanager_secret.this))) == "database,redis"
+    condition     = join(",", keys(aws_secretsmanager_secret.this)) == "redis"
     error_message = "Two regions would have different keys under similar names."
   }
 }
 
-run "new_facts_about_the_database_are_written_again" {
+run "an_instance_that_is_made_anew_gets_its_password_written" {
+  command = apply
+
+  variables {
+    database_id = "db-ANOTHER"
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.database[0].secret_string_wo_version != parseint(substr(sha1("db-ONE"), 0, 8), 16)
+    error_message = "The secret would keep the password of the instance before."
+  }
+}
+
+run "facts_that_change_do_not_write_over_a_rotated_password" {
   command = apply
 
   variables {
@@ -89,8 +81,8 @@ run "new_facts_about_the_database_are_written_again" {
   }
 
   assert {
-    condition     = aws_secretsmanager_secret_version.database.secret_string_wo_version != parseint(substr(sha1(jsonencode({ host = "db.internal", port = 5432, database = "aiguardian", username = "aiguardian" })), 0, 8), 16)
-    error_message = "The secret would go on naming the old database."
+    condition     = aws_secretsmanager_secret_version.database[0].secret_string_wo_version == parseint(substr(sha1("db-ONE"), 0, 8), 16)
+    error_message = "The first password would come back, which the database has forgotten."
   }
 }
 

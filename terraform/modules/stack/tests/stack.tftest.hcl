@@ -5,6 +5,8 @@ mock_provider "aws" {
 }
 
 variables {
+  first_database_password = "made up for this test"
+
   first_keys         = "{\"SECRET_KEY\": \"made up for this test\"}"
   name               = "codeguardians-gateway-test"
   environment        = "production"
@@ -96,9 +98,15 @@ run "every_service_of_the_catalogue_runs" {
     error_message = "A guard could send texts out."
   }
 
+  # What changes while it runs is read by the gateway itself, again and again.
   assert {
-    condition     = endswith(local.injected["codeguardians-gateway"]["DATABASE_PASSWORD"], ":password::")
-    error_message = "The gateway's database password is not the one that RDS keeps."
+    condition     = length(local.injected["codeguardians-gateway"]) == 0 && contains(keys(local.program_arns), "database")
+    error_message = "The gateway would go on with a password that has changed."
+  }
+
+  assert {
+    condition     = length(module.restart) == 0
+    error_message = "The gateway is started again although it looks at its secrets by itself."
   }
 }
 
@@ -115,7 +123,8 @@ run "a_region_in_waiting_runs_nothing_and_alarms_about_nothing" {
       replica_of            = "arn:aws:rds:us-east-1:123456789012:db:codeguardians-gateway-production"
     }
     shared_secrets = {
-      name = "codeguardians-gateway/production"
+      name    = "codeguardians-gateway/production"
+      key_arn = "arn:aws:kms:us-west-2:123456789012:key/copies"
       arns = {
         main     = "arn:aws:secretsmanager:us-west-2:123456789012:secret:codeguardians-gateway/production-AbCdEf"
         database = "arn:aws:secretsmanager:us-west-2:123456789012:secret:codeguardians-gateway/production/database-AbCdEf"
@@ -141,8 +150,39 @@ run "a_region_in_waiting_runs_nothing_and_alarms_about_nothing" {
   }
 
   assert {
-    condition     = !contains(keys(local.injected["codeguardians-gateway"]), "DATABASE_PASSWORD")
-    error_message = "A replica has no password of its own to hand out."
+    condition     = local.environment.gateway["DATABASE_HOST"] == "mock.rds.amazonaws.com"
+    error_message = "The second region would look for the first one's database."
+  }
+
+  # Hand-outs and rights are those of a region that serves: IAM may not answer when it begins to.
+  assert {
+    condition     = join(",", keys(local.injected["codeguardians-gateway"])) == "REDIS_URL" && local.program_arns["database"] == var.shared_secrets.arns["database"]
+    error_message = "To serve, the region would need something that it has not."
+  }
+
+  assert {
+    condition     = length(module.restart) == 1
+    error_message = "The gateway would keep the address of the cache for ever."
+  }
+}
+
+run "a_region_that_serves_differs_in_no_right_from_one_that_waits" {
+  command = apply
+
+  variables {
+    tasks         = { least = 2, most = 100 }
+    failover_role = "SECONDARY"
+    database      = { instance_class = "db.m7g.large", multi_az = true, backup_retention_days = 7 }
+    shared_secrets = {
+      name    = "codeguardians-gateway/production"
+      key_arn = "arn:aws:kms:us-west-2:123456789012:key/copies"
+      arns    = { for key in ["main", "database", "redis", "optional"] : key => "arn:aws:secretsmanager:us-west-2:123456789012:secret:${key}-AbCdEf" }
+    }
+  }
+
+  assert {
+    condition     = join(",", keys(local.injected["codeguardians-gateway"])) == "REDIS_URL" && join(",", keys(local.injected_arns["codeguardians-gateway"])) == "redis"
+    error_message = "To serve, the region needs other rights than while it waited: IAM may not answer then."
   }
 }
 

@@ -1,5 +1,5 @@
-# A program reads its secrets when it starts. So a rotation that succeeded starts the services again,
-# one task after another: Secrets Manager's event -> state machine -> a new deployment of each service.
+# Where ECS hands a service a secret, the service has it from its start on. So a rotation that succeeded starts it
+# again, task after task: Secrets Manager's event -> state machine -> a new deployment of each service.
 
 data "aws_caller_identity" "current" {}
 
@@ -11,26 +11,26 @@ resource "aws_cloudwatch_event_rule" "rotated" {
     detail-type = ["AWS Service Event via CloudTrail"]
     detail = {
       eventName           = ["RotationSucceeded"]
-      additionalEventData = { SecretId = values(var.restart.secret_arns) }
+      additionalEventData = { SecretId = var.secret_arns }
     }
   })
 }
 
 resource "aws_cloudwatch_event_target" "restart" {
   rule     = aws_cloudwatch_event_rule.rotated.name
-  arn      = aws_sfn_state_machine.restart.arn
-  role_arn = aws_iam_role.restart["start"].arn
+  arn      = aws_sfn_state_machine.this.arn
+  role_arn = aws_iam_role.this["start"].arn
 }
 
-resource "aws_cloudwatch_log_group" "restart" {
+resource "aws_cloudwatch_log_group" "this" {
   name              = "/aws/vendedlogs/states/${var.prefix}-restart"
   retention_in_days = 365
   kms_key_id        = var.log_key_arn
 }
 
-resource "aws_sfn_state_machine" "restart" {
+resource "aws_sfn_state_machine" "this" {
   name     = "${var.prefix}-restart"
-  role_arn = aws_iam_role.restart["run"].arn
+  role_arn = aws_iam_role.this["run"].arn
 
   definition = jsonencode({
     Comment       = "Start the services that read a rotated secret again"
@@ -39,7 +39,7 @@ resource "aws_sfn_state_machine" "restart" {
     States = {
       EachService = {
         Type           = "Map"
-        Items          = var.restart.services
+        Items          = var.services
         MaxConcurrency = 1
         End            = true
         ItemProcessor = {
@@ -49,7 +49,7 @@ resource "aws_sfn_state_machine" "restart" {
               Type     = "Task"
               Resource = "arn:aws:states:::aws-sdk:ecs:updateService"
               Arguments = {
-                Cluster            = var.restart.cluster
+                Cluster            = var.cluster
                 Service            = "{% $states.input %}"
                 ForceNewDeployment = true
               }
@@ -66,7 +66,7 @@ resource "aws_sfn_state_machine" "restart" {
   logging_configuration {
     level                  = "ALL"
     include_execution_data = true # names of services; secrets are not in it
-    log_destination        = "${aws_cloudwatch_log_group.restart.arn}:*"
+    log_destination        = "${aws_cloudwatch_log_group.this.arn}:*"
   }
 
   tracing_configuration {
@@ -98,7 +98,7 @@ data "aws_iam_policy_document" "assume" {
 data "aws_iam_policy_document" "start" {
   statement {
     actions   = ["states:StartExecution"]
-    resources = [aws_sfn_state_machine.restart.arn]
+    resources = [aws_sfn_state_machine.this.arn]
   }
 }
 
@@ -108,7 +108,7 @@ data "aws_iam_policy_document" "run" {
   statement {
     sid       = "TheseServices"
     actions   = ["ecs:UpdateService"]
-    resources = var.restart.service_arns
+    resources = var.service_arns
   }
 
   statement {
@@ -129,7 +129,7 @@ data "aws_iam_policy_document" "run" {
   }
 }
 
-resource "aws_iam_role" "restart" {
+resource "aws_iam_role" "this" {
   for_each = { start = "events.amazonaws.com", run = "states.amazonaws.com" }
 
   name               = "${var.prefix}-restart-${each.key}"
@@ -138,12 +138,12 @@ resource "aws_iam_role" "restart" {
 
 resource "aws_iam_role_policy" "run" {
   name   = "run"
-  role   = aws_iam_role.restart["run"].id
+  role   = aws_iam_role.this["run"].id
   policy = data.aws_iam_policy_document.run.json
 }
 
 resource "aws_iam_role_policy" "start" {
   name   = "start"
-  role   = aws_iam_role.restart["start"].id
+  role   = aws_iam_role.this["start"].id
   policy = data.aws_iam_policy_document.start.json
 }
