@@ -55,6 +55,7 @@ HARMLESS = [
     "https://x.test/a/very/long/path/with-many-words/and_some_more/index.html?utm_source=newsletter",
     "arn:aws:iam::123456789012:role/service-role/AWSLambdaBasicExecutionRole",
     "thisIsAnOrdinaryIdentifierNameOfSomeLength = computeSomethingVeryImportant()",
+    "has_password = !local.shares_state", "needs_token   = !var.is_public_network",
 ]  # fmt: skip
 
 

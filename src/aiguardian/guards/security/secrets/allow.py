@@ -35,9 +35,9 @@ _STAND_IN = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE = re.compile(
-    r"(?:process|os|import\.meta)\.env|getenv|environ|^env[.(]|^ENV\b|^vars?\.|^secrets?\.|^vault[:.]"
-    r"|^data\.|^local\.|^module\.|^self\.|^this\.|^config\.|^settings\.|^params?\.|^args?\.|^req\."
-    r"|^request\.|^options?\.|^props\.|^arn:|^file:|^/(?:run|etc|var|home|usr|opt|tmp|app)/|^~/|^\./"
+    r"(?:process|os|import\.meta)\.env|getenv|environ|^env[.(]|^ENV\b|^!?vars?\.|^secrets?\."
+    r"|^vault[:.]|^!?(?:data|local|module|self|this|config|settings|params?|args?|req|request|options?"
+    r"|props)\.|^arn:|^file:|^/(?:run|etc|var|home|usr|opt|tmp|app)/|^~/|^\./"
     r"|^(?:https?|s3|gs|jdbc|ldaps?|ssm|kms|op|keyring):|^projects/|\.(?:json|ya?ml|pem|key|txt|env"
     r"|py|js|ts|go|java|crt|cfg|conf|html|md|xml|svg|png|sh|css)$",
     re.IGNORECASE,
