@@ -2,8 +2,10 @@
 
 Data: `security_pii.jsonl.gz` (presidio-research, synthetic, MIT; BoolQ questions, instructions),
 `security_injection.jsonl.gz` (Arena-Hard prompts), `code_mbpp.jsonl.gz`,
-`security_secrets.jsonl.gz` (lock-file lines). A gold name counts as found when a span of the right
-type overlaps it; a span is right when it overlaps a gold name of its type. A gold street address
+`security_secrets.jsonl.gz` (lock-file lines); `tagger_ordinary.txt` beside this module, and texts
+that `training/texts/multilingual.py` writes in 33 languages, of which some do name somebody. A gold
+name counts as found when a span of the right type overlaps it; a span is right when it overlaps a
+gold name of its type. A gold street address
 may be found as ADDRESS or LOCATION, and a place within a found address counts.
 
     python -m benchmarks.tagger [--data FOLDER]
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,6 +26,7 @@ from typing import Any
 from aiguardian.ml.tagger import WEIGHTS, Tagged, load_model, tag, word
 from benchmarks.data import checksums, folder
 from benchmarks.store import save, sha256
+from training.texts import multilingual
 
 Row = dict[str, Any]
 FILES = [
@@ -45,6 +49,9 @@ RIGHT = {
     "ADDRESS": ("STREET_ADDRESS", "GPE", "ZIP_CODE"),
     "ORGANIZATION": ("ORGANIZATION",),
 }
+ORDINARY = Path(__file__).parent / "tagger_ordinary.txt"
+OF_A_LANGUAGE = 50
+"""Texts in each of 33 languages that are asked about."""
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9)
 
 
@@ -126,6 +133,8 @@ def false_alarms(data: Path, pii: list[Row]) -> dict[str, Any]:
             for row in rows(data, "security_secrets")
             if row["category"] == "lockfile_hash"
         ],
+        "ordinary messages, not English": ordinary(),
+        "attacks and requests, 33 languages": multilingual_texts(),
     }
     table = {}
     for kind, texts in kinds.items():
@@ -144,6 +153,21 @@ def false_alarms(data: Path, pii: list[Row]) -> dict[str, Any]:
             "by type": Counter(span.type for each in spans for span in each),
         }
     return table
+
+
+def ordinary() -> list[str]:
+    """Messages in fifteen languages; the right answer to each is that it names nobody."""
+    lines = ORDINARY.read_text(encoding="utf-8").splitlines()
+    return [line.partition(": ")[2] for line in lines if not line.startswith("#")]
+
+
+def multilingual_texts() -> list[str]:
+    """The same number of texts of each language."""
+    by_language: dict[str, list[str]] = {}
+    for row in multilingual.rows(0):
+        by_language.setdefault(row.lang, []).append(row.text)
+    rng = random.Random(0)
+    return [text for each in by_language.values() for text in rng.sample(each, OF_A_LANGUAGE)]
 
 
 def speeds(data: Path) -> dict[str, float]:

@@ -27,6 +27,7 @@ from aiguardian.ml import tagger_features as features
 from aiguardian.ml.tagger import LABELS, WEIGHTS
 from aiguardian.ml.tagger_features import PLACES, ROWS, Gazetteer, Tokens, tokenize
 from training.names import measure, real
+from training.names.common import sayable
 from training.names.documents import documents
 from training.names.lists import gazetteer
 from training.names.pools import LOCALES, places, pool, world
@@ -201,7 +202,9 @@ def main() -> None:
         and lists.bits(word) & ~features.CUE == features.COMMON
         and count > 20
     ]
-    made = material(inside, known_places, common, part=False if options.held_out else None)
+    plainly = {language: sayable(language, lists) for language in LOCALES}
+    part = False if options.held_out else None
+    made = material(inside, known_places, common, sayable=plainly, part=part)
     train(network, encoder, made, reals, epochs=options.epochs, count=options.documents)
     content = packed(network, lists, np.array(CALIBRATION, dtype=np.float32))
     options.out.write_bytes(content)
@@ -209,7 +212,8 @@ def main() -> None:
     print(f"{len(content)} bytes, sha256 {digest}")
     if options.held_out:
         outside = {name: each for name, each in pools.items() if name in HELD_OUT}
-        report(material(outside, known_places, common, part=True), options.out, digest)
+        unseen = material(outside, known_places, common, sayable=plainly, part=True)
+        report(unseen, options.out, digest)
 
 
 def report(made: Material, path: Path, digest: str) -> None:

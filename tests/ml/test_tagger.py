@@ -27,6 +27,11 @@ FOUND = [
     ("Nombre: Lucía Fernández\nCiudad: Madrid", "Lucía Fernández", "PERSON"),
     ("私の名前は山田太郎です。", "山田太郎", "PERSON"),
     ("我叫王伟，我住在北京。", "北京", "LOCATION"),
+    ("Nazywam się Anna Kowalska i piszę w sprawie faktury.", "Anna Kowalska", "PERSON"),
+    ("Ik ben Pieter de Vries, bel me morgen.", "Pieter de Vries", "PERSON"),
+    ("Mi chiamo Giulia Ferrari.", "Giulia Ferrari", "PERSON"),
+    ("Vriddhima lives in Leeds.", "Leeds", "LOCATION"),
+    ("Please call Vriddhima back.", "Vriddhima", "PERSON"),
     ("Anna-Lena O'Brien called from Dublin.", "Anna-Lena O'Brien", "PERSON"),
     ('{"first_name": "Emily", "city": "Toronto"}', "Emily", "PERSON"),
 ]
@@ -44,6 +49,13 @@ NOT_FOUND = [
     "Der Vertrag und die Rechnung liegen auf dem Tisch.",
     "def main() -> None:\n    return sum(values)",
     "请核对发票，并在本周末之前付款。",
+    "Nur einer ist da. Wann kommt der zweite?",
+    "Buongiorno, il negozio è aperto anche la domenica?",
+    "Ik heb per ongeluk twee keer hetzelfde besteld.",
+    "Zamówiłem buty w zeszłym tygodniu. Kiedy dostanę zwrot?",
+    "Le bouton « mot de passe oublié » ne réagit pas.",
+    "هل يمكنني تغيير موعد التسليم؟",
+    "この文を説明してください。",
 ]
 
 

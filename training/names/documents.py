@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import unicodedata
 
+from training.names.common import salad
 from training.names.writer import Document, Material, Writer
 
 
@@ -26,8 +27,26 @@ def documents(rng: random.Random, material: Material, count: int) -> list[Docume
     return made
 
 
+NAMELESS = 0.12
+"""The share of documents that name nobody: most of what people write."""
+
+
+def nameless(rng: random.Random, writer: Writer) -> Document:
+    """One sentence, or two with or without sense, in the writer's language."""
+    words = writer.material.sayable.get(writer.language, ())
+    own = writer.material.plain.get(writer.language) or writer.material.plain["en"]
+    if words and rng.random() < 0.6:
+        return Document(salad(rng, words, writer.language), [])
+    return Document(restarted(rng, rng.choice(own)), [])
+
+
 def document(rng: random.Random, writer: Writer) -> Document:
     """One to five pieces by one writer: sentences, sentences without names, forms."""
+    if rng.random() < NAMELESS:
+        whole = Document("", [])
+        for _ in range(rng.randint(1, 3)):
+            join(whole, nameless(rng, writer), rng.choice((" ", " ", "\n", "\n\n")))
+        return whole
     lines = writer.material.templates[writer.language]
     whole = Document("", [])
     for _ in range(rng.choice((1, 1, 1, 2, 2, 3, 5))):
@@ -41,8 +60,7 @@ def document(rng: random.Random, writer: Writer) -> Document:
         elif kind < 0.86:
             piece = writer.filled(rng.choice(writer.material.lists["plain_en"]))
         elif kind < 0.96:
-            own = writer.material.plain.get(writer.language) or writer.material.plain["en"]
-            piece = Document(restarted(rng, rng.choice(own)), [])
+            piece = nameless(rng, writer)
         else:
             words = rng.choices(writer.material.words, k=rng.randint(1, 4))
             piece = Document(

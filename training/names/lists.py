@@ -11,7 +11,8 @@ import numpy as np
 
 from aiguardian.ml import tagger_features as features
 from aiguardian.ml.tagger_features import Gazetteer, tokenize
-from training.names.pools import Places, Pool, listed, places
+from training.names.common import common_words, means_itself
+from training.names.pools import LOCALES, Places, Pool, listed, places
 
 _CUES_TEXT = (
     "name names named called mr mrs ms miss dr prof professor sir madam herr frau monsieur madame"
@@ -56,6 +57,7 @@ def gazetteer(
     for kind in ("months", "weekdays", "nationalities", "languages", "tech", "acronyms"):
         mark(lists[kind], features.CALENDAR)
     mark_frequencies(bits, lower, capital)
+    mark_common(bits)
     hashed: dict[int, int] = {}
     for word, value in sorted(bits.items()):
         place = crc32(word.encode("utf-8", "surrogatepass"))
@@ -97,6 +99,14 @@ def mark_frequencies(bits: Counter[str], lower: Counter[str], capital: Counter[s
             bits[word] |= features.AMBIGUOUS
         elif large >= 3:
             bits[word] |= features.PROPER
+
+
+def mark_common(bits: Counter[str]) -> None:
+    """Marks the words that other languages use all the time and that are no names there."""
+    for language in sorted({*LOCALES, "ca"}):
+        for rank, word in enumerate(common_words(language)):
+            if means_itself(rank, bits[word]):
+                bits[word] |= features.COMMON
 
 
 def known_names() -> dict[tuple[str, ...], int]:

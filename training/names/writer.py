@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.names.pools import LOCALES, Places, Pool, listed, plain, templates
@@ -52,6 +53,7 @@ class Material:
     templates: dict[str, list[str]]
     words: list[str]
     plain: dict[str, list[str]]
+    sayable: dict[str, Sequence[str]]
 
     def languages(self) -> list[str]:
         """Languages that have both a template and a locale."""
@@ -65,10 +67,16 @@ class Material:
 
 
 def material(
-    pools: dict[str, Pool], places: Places, words: list[str], *, part: bool | None
+    pools: dict[str, Pool],
+    places: Places,
+    words: list[str],
+    *,
+    sayable: dict[str, Sequence[str]],
+    part: bool | None,
 ) -> Material:
     """Templates: all (`part` None), all but every fifth (False), or only every fifth (True).
-    `words` are common English words, of which companies are called."""
+    `words` are common English words, of which companies are called; `sayable` those of other
+    languages that name nobody."""
     chosen = {
         language: [line for at, line in enumerate(lines) if part is None or (at % 5 == 4) == part]
         for language, lines in templates().items()
@@ -79,7 +87,8 @@ def material(
         | listed("streets.txt")
         | listed("people.txt")
     )
-    return Material(pools, places, lists, listed("form_labels.txt"), chosen, words, plain())
+    labels = listed("form_labels.txt")
+    return Material(pools, places, lists, labels, chosen, words, plain(), sayable)
 
 
 class Writer:
