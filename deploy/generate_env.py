@@ -1,9 +1,10 @@
 """Puts what compose needs and nobody should choose into .env: passwords and keys.
 
-    python3 deploy/generate_env.py [FOLDER]
+    python3 deploy/generate_env.py [--missing] [FOLDER]
 
 Idempotent: what is set stays as it is, what is missing or empty is added. The file gets mode 0600,
-and the keys that containers read as files go to deploy/secrets/. No value is ever printed. Needs
+and the keys that containers read as files go to deploy/secrets/. No value is ever printed. With
+--missing the names of what is missing are printed, a line each, and nothing is written. Needs
 nothing but Python's standard library.
 """
 
@@ -43,10 +44,22 @@ def read(text: str) -> dict[str, str]:
     }
 
 
+def missing_in(text: str) -> list[str]:
+    """The names of what is generated and not set there."""
+    given = read(text)
+    return [name for name in GENERATED if not given.get(name)]
+
+
+def present(folder: Path) -> str:
+    """The text of .env as it is, or of the example that it is made from."""
+    env = folder / ".env"
+    before = env if env.exists() else folder / ".env.example"
+    return before.read_text(encoding="utf-8") if before.exists() else ""
+
+
 def completed(text: str) -> tuple[str, list[str]]:
     """The text of .env with every value that was missing, and the names of those."""
-    given = read(text)
-    missing = [name for name in GENERATED if not given.get(name)]
+    missing = missing_in(text)
     # An empty line for a name is dropped, for it would be read beside the one that is added.
     kept = [
         line
@@ -70,9 +83,7 @@ def write_private(path: Path, text: str, mode: int) -> None:
 def generate(folder: Path) -> list[str]:
     """Complete .env and the files of deploy/secrets; return the names that were added."""
     env = folder / ".env"
-    example = folder / ".env.example"
-    before = env if env.exists() else example
-    text, added = completed(before.read_text(encoding="utf-8") if before.exists() else "")
+    text, added = completed(present(folder))
     if added or not env.exists():
         write_private(env, text, 0o600)
     env.chmod(0o600)
@@ -91,7 +102,11 @@ def generate(folder: Path) -> list[str]:
 
 def main() -> None:
     """Generate, and say what was done without a value."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    words = [word for word in sys.argv[1:] if word != "--missing"]
+    folder = Path(words[0]) if words else Path(__file__).resolve().parent.parent
+    if "--missing" in sys.argv[1:]:
+        sys.stdout.write("".join(f"{name}\n" for name in missing_in(present(folder))))
+        return
     added = generate(folder)
     told = f"added {', '.join(added)}" if added else "nothing was missing"
     sys.stdout.write(f"{folder / '.env'}: {told}\n")

@@ -40,10 +40,32 @@ Looking and keeping:
   backup           Copy the database and the audit's files.
   restore          Put a backup in the place of what is there, and verify the audit.
 
-Each of these has --help, and --dry-run says what would be done (docs/devops.md).
+Every verb has --help, and --dry-run says what would be done (docs/devops.md).
 
 PYTHON=/path/to/python chooses the interpreter (3.11, 3.12 or 3.13) for a new .venv.
 HELP
+}
+
+about() { # about <verb>: what it takes, for the verbs that this script does by itself
+    cat <<HELP
+Usage: ./scripts/aiguardian.sh $1 [--dry-run]${2:+ $2}
+
+$3
+  --help     Print this.
+  --dry-run  Say what would be done, and change nothing.
+HELP
+}
+
+help_of() {
+    case $1 in
+    dev) about dev '[ARGUMENTS]' 'Installs what is missing into .venv, then runs the gateway in the foreground. ARGUMENTS go to
+aiguardian serve: --host, --port.' ;;
+    doctor) about doctor '' 'Prints the settings in effect, secrets masked, and tries what they point to.' ;;
+    test) about test '[ARGUMENTS]' 'Runs every check, then pytest in two shares side by side. ARGUMENTS go to pytest,
+which then runs once.' ;;
+    check) about check '' 'Runs ruff, mypy, import-linter, bandit, our own scanner, shellcheck and pip-audit.' ;;
+    setup) about setup '' 'Installs the program and the development tools into .venv.' ;;
+    esac
 }
 
 say() { printf 'aiguardian.sh: %s\n' "$*" >&2; }
@@ -144,6 +166,14 @@ COMMAND
     "$venv/bin/python" -m compileall -q "$root/src" || die 'a file in src/ does not compile'
 }
 
+would() { # would <lock> <what comes then>: what a run would do
+    if [ ! -e "$venv" ]; then say "would create .venv and install $1 into it"; fi
+    if [ -e "$venv" ] && ! is_current "$1"; then say "would install $1 into .venv"; fi
+    if [ -e "$venv" ] && is_current "$1"; then say "$1 is installed"; fi
+    [ -z "$2" ] || say "would run: $2"
+    exit 0
+}
+
 is_current() { # is_current <lock>: the copy beside the packages equals the lock
     cmp -s -- "$root/$1" "$venv/.$1"
 }
@@ -231,6 +261,23 @@ if [ -n "$operates" ]; then # these may ask: they keep standard input
     exec "$venv/bin/python" -m aiguardian.operator --caller "$caller" "$verb" "$@"
 fi
 exec </dev/null # nothing below reads it, and it may be closed
+
+case ${1:-} in
+-h | --help)
+    help_of "$verb"
+    exit 0
+    ;;
+--dry-run)
+    shift
+    case $verb in
+    dev) would requirements.lock "aiguardian serve${*:+ $*}" ;;
+    doctor) would requirements.lock 'aiguardian doctor' ;;
+    test) would requirements-dev.lock "the checks, then pytest${*:+ $*}" ;;
+    check) would requirements-dev.lock 'the checks' ;;
+    setup) would requirements-dev.lock '' ;;
+    esac
+    ;;
+esac
 
 case $verb in
 dev)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import gc
 import io
 import logging
 import os
+import socket
 import sys
 from collections.abc import Sequence
 
@@ -20,6 +22,7 @@ from aiguardian.commands.replay import add_replay
 from aiguardian.commands.scan import add_scan
 from aiguardian.errors import GatewayError, NotAvailable
 from aiguardian.gateway.core_dumps import forbid_core_dumps
+from aiguardian.operator.described import describe
 from aiguardian.policy.read import PolicyError
 from aiguardian.settings.aws import Aws
 from aiguardian.settings.checks import look_alikes, not_yet
@@ -95,7 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument(
         "--guard", action="append", choices=GUARD_NAMES, metavar="NAME", help="only this guard"
     )
-    screen.add_argument("--direction", choices=("input", "output", "tool"), default="input")
+    screen.add_argument(
+        "--direction",
+        choices=("input", "output", "tool"),
+        default="input",
+        help="which way the text goes, for the policy (default: input)",
+    )
     screen.add_argument(
         "--policy", metavar="NAME", help="default, strict, observe, or one in AIGUARDIAN_POLICIES"
     )
@@ -115,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="show the settings and try what they point to")
     doctor.add_argument("--markdown", action="store_true", help="print the settings' reference")
     doctor.set_defaults(run=_doctor)
+    describe(parser)
     return parser
 
 
@@ -181,12 +190,20 @@ def _listen(
     except OSError as error:
         reason = error.strerror or str(error)
         print(
-            f"aiguardian: cannot listen on {host}:{port}: {reason}. "
-            "Set another PORT, or stop what listens there.",
+            f"aiguardian: cannot listen on {host}:{port}: {reason}. {_mend(error)}",
             file=sys.stderr,
         )
         return 1
     return 0
+
+
+def _mend(error: OSError) -> str:
+    """What to do about an address that cannot be listened on."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "HOST must be an address of this machine, or 0.0.0.0 for all of them."
+    if isinstance(error, PermissionError):
+        return "Below 1024 is for root: set another PORT."
+    return "Set another PORT, or stop what listens there."
 
 
 def _announce(settings: Settings, host: str, port: int, guard: str | None) -> None:

@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from aiguardian.gateway.judge_endpoint import configured_judge
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
+from aiguardian.gateway.screen import ScreenRequest, screen
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.identity.principal import DEFAULT_TENANT
 from aiguardian.parts import Parts

@@ -229,9 +229,29 @@ def test_an_audit_that_another_key_signed_does_not_verify_silently(
     assert "cannot be verified" in told
 
 
-def test_without_a_database_there_is_nothing_to_copy(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_without_a_database_there_is_nothing_to_copy(
+    dry_run: bool, tmp_path: Path, told: Any
+) -> None:
+    nothing = Settings(runtime=Runtime(home=tmp_path / "home"))
     with pytest.raises(OperatorFault, match="no database at"):
+        back_up(nothing, tmp_path / "backups", told.doing(dry_run=dry_run))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(OperatorFault, match="cannot be copied"):
         copy_sqlite(tmp_path / "none.db", tmp_path / "copy")
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_without_postgresqls_programs_it_is_said_before_anything_is_done(
+    dry_run: bool, tmp_path: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    elsewhere = Settings(
+        database=Database(url=Secret("postgresql://u:p@db.example.com/aiguardian")),
+        runtime=Runtime(home=tmp_path / "home"),
+    )
+    with pytest.raises(OperatorFault, match="pg_dump is not on the PATH"):
+        back_up(elsewhere, tmp_path / "backups", told.doing(dry_run=dry_run))
 
 
 def test_the_verbs_do_the_same_for_paths_of_the_caller(
@@ -263,6 +283,7 @@ def test_a_folder_that_cannot_be_written_is_told_in_a_line(
 ) -> None:
     monkeypatch.setenv("AIGUARDIAN_HOME", str(tmp_path))
     (tmp_path / "taken").write_text("a file")
+    (tmp_path / "aiguardian.db").write_bytes(b"")
     assert main(["backup", "--to", str(tmp_path / "taken" / "x")]) == 1
     told = capsys.readouterr().err
     assert told.startswith(f"aiguardian: {tmp_path}/taken")

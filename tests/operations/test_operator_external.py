@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.server
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +24,9 @@ from aiguardian.operator.external import asked_values, check, known_settings
 from aiguardian.operator.faults import OperatorFault
 from aiguardian.operator.lines import lines_of, seconds_of
 from aiguardian.operator.looking import look_at_gateway, tell
+from aiguardian.operator.programs import compose_command
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_file_keeps_all_that_is_not_changed(tmp_path: Path) -> None:
@@ -109,6 +114,50 @@ def test_values_of_an_environment_go_into_its_optional_secret(
         "STRIPE_ENABLED": "true",
     }
     assert "canary" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["setup-external", "setup-secrets"])
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("REDIS_PORT=many", "REDIS_PORT"),
+        ("UPSTREAM_KIND=parrot", "UPSTREAM_KIND"),
+        ("TRUSTED_PROXIES=everybody", "TRUSTED_PROXIES"),
+    ],
+)
+def test_a_value_that_would_be_wrong_reaches_no_secret(
+    setting: str, told: str, verb: str, place: Place, root: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(root)
+    assert main([verb, "--environment", "production", "--set", setting]) == 1
+    error = capsys.readouterr().err
+    assert "would be wrong" in error
+    assert told in error
+    assert place.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_values_are_checked_together_with_what_the_task_is_started_with(
+    place: Place, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secrets = place.client("secretsmanager")
+    names = ("SECRET_KEY", "UNIFIED_API_KEY", "METRICS_KEY")
+    main_values = {name: hashlib.sha512(name.encode()).hexdigest() for name in names}
+    arn = secrets.create_secret(Name=place.secret, SecretString=json.dumps(main_values))["ARN"]
+    run_tasks(place, arn)
+    monkeypatch.chdir(root)
+
+    def setup_there(*settings: str) -> tuple[int, str]:
+        flags = [word for setting in settings for word in ("--set", setting)]
+        status = main(["setup-external", "--environment", "production", *flags])
+        return status, capsys.readouterr().err
+
+    status, error = setup_there("ALLOWED_HOSTS=other.example.com")
+    assert (status, "given to the gateway's task itself" in error) == (1, True)
+    status, error = setup_there("ALLOWED_ORIGINS=*")  # good on a laptop, refused in production
+    assert (status, "ALLOWED_ORIGINS" in error) == (1, True)
+    assert setup_there("ALLOWED_ORIGINS=https://app.example.com") == (0, "")
+    assert main(["validate", "--environment", "production"]) == 0
 
 
 def test_validate_tells_every_fault_of_a_file(
@@ -261,6 +310,7 @@ def test_what_is_no_span_is_refused(span: str) -> None:
 
 DOCKER = """#!/bin/sh
 echo "$*" >> "$LOG"
+[ "$*" != "compose version --short" ] || echo "${VERSION:-2.26.1}"
 """
 
 
@@ -275,29 +325,60 @@ def test_compose_is_called_with_its_files_and_waited_for(
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     for name in (stack.BASE, stack.PRODUCTION):
         (root / name).write_text("")
-    (root / "deploy" / "generate_env.py").write_text(
-        "import sys; open(sys.argv[1] + '/.env', 'w').close()"
-    )
+    shutil.copy(ROOT / "deploy" / "generate_env.py", root / "deploy")
+    (root / ".env.example").write_text("ENVIRONMENT=production\n")
 
     def up(doing: Any) -> None:
         stack.go_up(root, doing, is_production=True, is_watched=False, url=gateway)
 
+    with pytest.raises(OperatorFault, match="has no DATABASE_URL"):
+        up(told.doing(dry_run=True))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u:p@db.example.com/aiguardian")
     up(told.doing(dry_run=True))
+    assert "would complete .env: SECRET_KEY, UNIFIED_API_KEY" in told
     assert "would start docker-compose.yml docker-compose.prod.yml" in told
     assert not any(" up " in line for line in log.read_text().splitlines())
+    assert sorted(path.name for path in root.iterdir()) == [
+        ".env.example", "deploy", "docker-compose.prod.yml", "docker-compose.yml"
+    ]  # fmt: skip
     up(told.doing())
     named = "compose -f docker-compose.yml -f docker-compose.prod.yml"
     assert f"{named} up --detach --remove-orphans" in log.read_text()
-    assert (root / ".env").exists()
+    assert len(read_env(root / ".env")["SECRET_KEY"]) == 96
     assert f"ready: {gateway}" in told
     stack.go_down(root, told.doing(), is_production=True, with_data=True)
     assert f"{named} down --volumes" in log.read_text()
+    (root / stack.OVERRIDE).write_text("")  # the operator's own is read, and wins
+    assert stack.files(root, is_production=False, is_watched=False)[-1] == stack.OVERRIDE
     with pytest.raises(OperatorFault, match=r"monitoring\.yml is not in"):
         stack.files(root, is_production=False, is_watched=True)
     times = iter(range(0, 10_000, 100))
     late = told.doing(clock=lambda: float(next(times)))
     with pytest.raises(OperatorFault, match="not ready after 300 seconds"):
         stack.go_up(root, late, is_production=True, is_watched=False, url="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("version", ["1.29.2", "2.19.1", "v2.0.0", "", "garbage"])
+def test_a_compose_that_cannot_read_the_files_is_refused(
+    version: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("docker", "docker-compose"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(OperatorFault, match=r"Compose 2\.20 or newer is needed") as caught:
+        compose_command()
+    assert version in str(caught.value)
+
+
+@pytest.mark.parametrize("version", ["2.20.0", "v2.26.1", "2.40.3-desktop.1", "5.0.0"])
+def test_a_newer_compose_is_taken_with_docker_or_alone(
+    version: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "docker-compose").write_text(f"#!/bin/sh\necho {version}\n")
+    (tmp_path / "docker-compose").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/nonexistent")
+    assert compose_command() == [str(tmp_path / "docker-compose")]
 
 
 def test_data_is_not_deleted_unasked(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -316,12 +317,68 @@ def test_images_that_the_registry_lacks_are_built_and_pushed_once(
     images = push_images(cloud.place, told.doing(), cloud.services, root=root, tag="2.0.0")
     assert {one.service for one in images} == {GUARD, GATEWAY}
     ran = log.read_text().splitlines()
-    assert "build --target tokenguard --tag aiguards-tokenguard:2.0.0 ." in ran
+    named = "build --target tokenguard --tag aiguards-tokenguard:2.0.0 --platform linux/amd64"
+    assert f"{named} --build-arg VERSION=2.0.0 --build-arg REVISION=unknown ." in ran
     assert [line.split()[0] for line in ran].count("push") == 2
     assert not [line for line in ran if (tmp_path / "log.password").read_text() in line]
+    assert [line.split()[0] for line in ran][-1] == "logout"  # nothing to sign in with stays
     log.unlink()
     push_images(cloud.place, told.doing(), cloud.services, root=root, tag="2.0.0")
     assert not log.exists()
+
+
+def test_a_rollback_to_an_image_that_is_gone_changes_nothing(cloud: Cloud, told: Any) -> None:
+    before = resolve(cloud.place, cloud.services, tag="1.0.0")
+    cloud.push("1.1.0")
+    releases = Releases(cloud.place, told.doing())
+    releases.deploy(resolve(cloud.place, cloud.services, tag="1.1.0"))
+    gone = next(one for one in before if one.service == GUARD)
+    cloud.ecr.batch_delete_image(
+        repositoryName="aiguards-tokenguard", imageIds=[{"imageDigest": gone.digest}]
+    )
+    runs = cloud.runs()
+    with pytest.raises(OperatorFault, match="tokenguard ran before is not in the registry"):
+        releases.roll_back(cloud.services[::-1])
+    assert cloud.runs() == runs
+
+
+def test_an_image_is_built_for_the_tasks_processor_and_says_its_commit(
+    cloud: Cloud, root: Path, tmp_path: Path, rds_authorities: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (root / AUTHORITIES).parent.mkdir()
+    (root / AUTHORITIES).write_bytes(rds_authorities)
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "A"]):
+        subprocess.run(["git", *command], cwd=root, check=True)
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=root, check=True, capture_output=True, text=True
+    ).stdout.strip()
+    (tmp_path / "docker").write_text('#!/bin/sh\necho "$*" >>"$LOG"\nexit 1\n')
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.chdir(root)
+    assert main(["push-containers", "--tag", "2.0.0", "--architecture", "ARM64"]) == 1
+    (ran,) = (tmp_path / "log").read_text().splitlines()
+    assert "--platform linux/arm64" in ran
+    assert f"--build-arg REVISION={commit} " in ran
+
+
+def test_a_push_that_fails_signs_out_as_well_and_says_what_failed(
+    cloud: Cloud, told: Any, root: Path, tmp_path: Path, rds_authorities: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    (root / AUTHORITIES).parent.mkdir()
+    (root / AUTHORITIES).write_bytes(rds_authorities)
+    fails = '#!/bin/sh\necho "$1" >>"$LOG"\n[ "$1" != push ] && [ "$1" != logout ]\n'
+    (tmp_path / "docker").write_text(fails)
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(OperatorFault, match=r"docker push .* failed"):
+        push_images(cloud.place, told.doing(), cloud.services, root=root, tag="2.0.0")
+    assert (tmp_path / "log").read_text().split()[-1] == "logout"
 
 
 def test_the_verbs_do_the_same(

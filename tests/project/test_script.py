@@ -66,6 +66,30 @@ def test_help_names_every_verb_from_another_folder(verb: str, tmp_path: Path) ->
     assert all(f"\n  {verb} " in told.stdout for verb in (*VERBS, *OPERATED))
 
 
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "help"])
+def test_help_and_a_dry_run_of_a_verb_install_and_run_nothing(verb: str, tmp_path: Path) -> None:
+    root = tmp_path / "fresh"
+    (root / "scripts").mkdir(parents=True)
+    shutil.copy(SCRIPT, root / "scripts")
+    told = call("sh", root / "scripts/aiguardian.sh", verb, "--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"aiguardian.sh {verb} [--dry-run]" in told.stdout
+    done = call("sh", root / "scripts/aiguardian.sh", verb, "--dry-run")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "would create .venv and install requirements" in done.stderr
+    assert sorted(path.name for path in root.rglob("*")) == ["aiguardian.sh", "scripts"]
+
+
+def test_a_dry_run_names_what_would_be_run_with_its_arguments(project: Path) -> None:
+    done = call("sh", project / "scripts/aiguardian.sh", "dev", "--dry-run", "--port", 9)
+    assert done.returncode == 0
+    assert "requirements.lock is installed" in done.stderr
+    assert "would run: aiguardian serve --port 9" in done.stderr
+    (project / "requirements.lock").write_text("newer\n")
+    done = call("sh", project / "scripts/aiguardian.sh", "dev", "--dry-run")
+    assert "would install requirements.lock into .venv" in done.stderr
+
+
 def test_no_verb_is_help() -> None:
     assert call(SCRIPT).stdout == call(SCRIPT, "help").stdout
 

@@ -87,3 +87,30 @@ def test_make_targets_and_verbs_that_they_call_exist(path: Path) -> None:
     script = (ROOT / "scripts/aiguardian.sh").read_text("utf-8")
     for verb in re.findall(r"aiguardian\.sh ([a-z-]+)", text):
         assert f"\n  {verb} " in script
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=NAMES)
+def test_a_pipe_fails_when_any_part_of_it_does(path: Path) -> None:
+    document = parsed(path)
+    commands = [
+        step["run"] for job in document["jobs"].values() for step in job["steps"] if "run" in step
+    ]
+    has_pipe = any(re.search(r"[^|]\|([^|]|$)", one, re.MULTILINE) for one in commands)
+    shell = document.get("defaults", {}).get("run", {}).get("shell")
+    assert not has_pipe or shell == "bash"
+
+
+def test_pipes_are_there_to_be_looked_at() -> None:
+    assert sum("defaults" in parsed(path) for path in WORKFLOWS) == 2
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=NAMES)
+def test_shellcheck_finds_nothing_in_what_they_run(path: Path) -> None:
+    shellcheck = str(Path(sys.executable).with_name("shellcheck"))
+    # SC2016: what stands in single quotes is the AWS command line's own language
+    command = [shellcheck, "--shell=bash", "--exclude=SC2016", "-"]
+    for job in parsed(path)["jobs"].values():
+        for step in job["steps"]:
+            text = re.sub(r"\$\{\{.*?\}\}", "it", step.get("run", ":"))
+            told = subprocess.run(command, input=text, capture_output=True, text=True)
+            assert told.returncode == 0, told.stdout

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 ANYWHERE = {"0.0.0.0/0", "::/0"}
-DOORS = {443, 80}
-"""Ports that the load balancer answers on: 80 by a redirect only."""
+DOOR = 443
+"""The port that the load balancer answers on."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,12 @@ def faults(plan: dict[str, Any]) -> list[str]:
 
 
 def open_doors(resource: Resource) -> Iterator[str]:
-    """Whoever lets everybody in is the load balancer, on 443 and 80."""
+    """Whoever lets everybody in is the load balancer, on 443."""
     addresses = {resource.values.get("cidr_ipv4"), resource.values.get("cidr_ipv6")}
     if not addresses & ANYWHERE:
         return
     ports = {resource.values.get("from_port"), resource.values.get("to_port")}
-    if ".module.alb." not in f".{resource.address}" or not ports <= DOORS or len(ports) != 1:
+    if ".module.alb." not in f".{resource.address}" or ports != {DOOR}:
         yield f"anybody may reach port {resource.values.get('from_port')}"
 
 

@@ -215,7 +215,8 @@ def secrets_in(state: dict[str, Any]) -> list[str]:
     ]
 
 
-def _client(environ: Mapping[str, str], service: str, region: str = "us-east-1") -> Any:
+def client(environ: Mapping[str, str], service: str, region: str = "us-east-1") -> Any:
+    """A client of the emulator's."""
     import boto3  # half a second, and only here
 
     return boto3.client(
@@ -230,10 +231,10 @@ def _client(environ: Mapping[str, str], service: str, region: str = "us-east-1")
 def leave_what_production_copies(environ: Mapping[str, str]) -> None:
     """Put into the second region what its environment looks for: production's copied secrets and
     their key."""
-    keys = _client(environ, "kms", "us-west-2")
+    keys = client(environ, "kms", "us-west-2")
     key = keys.create_key()["KeyMetadata"]["KeyId"]
     keys.create_alias(AliasName="alias/codeguardians-gateway-production-copies", TargetKeyId=key)
-    secrets = _client(environ, "secretsmanager", "us-west-2")
+    secrets = client(environ, "secretsmanager", "us-west-2")
     for part in ("", "/database", "/redis", "/optional"):
         secrets.create_secret(Name=f"codeguardians-gateway/production{part}", SecretString="{}")
 
@@ -241,24 +242,24 @@ def leave_what_production_copies(environ: Mapping[str, str]) -> None:
 def written_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """The values that were written to the main secret, by their names, and the database's
     password."""
-    client = _client(environ, "secretsmanager")
-    answer = client.get_secret_value(SecretId=REHEARSED)
+    vault = client(environ, "secretsmanager")
+    answer = vault.get_secret_value(SecretId=REHEARSED)
     main = {str(name): str(value) for name, value in json.loads(answer["SecretString"]).items()}
-    return main | {"database password": _database_password(client)}
+    return main | {"database password": _database_password(vault)}
 
 
 def rotated_password(environ: Mapping[str, str]) -> str:
     """The database's password after one more rotation, carried out by the function itself."""
-    client = _client(environ, "secretsmanager")
-    told = client.describe_secret(SecretId=f"{REHEARSED}/database")
-    client.rotate_secret(
+    vault = client(environ, "secretsmanager")
+    told = vault.describe_secret(SecretId=f"{REHEARSED}/database")
+    vault.rotate_secret(
         SecretId=f"{REHEARSED}/database", RotationLambdaARN=told["RotationLambdaARN"]
     )
-    return _database_password(client)
+    return _database_password(vault)
 
 
-def _database_password(client: Any) -> str:
-    answer = client.get_secret_value(SecretId=f"{REHEARSED}/database")
+def _database_password(vault: Any) -> str:
+    answer = vault.get_secret_value(SecretId=f"{REHEARSED}/database")
     return str(json.loads(answer["SecretString"])["password"])
 
 

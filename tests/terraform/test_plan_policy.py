@@ -26,7 +26,9 @@ INGRESS = "aws_vpc_security_group_ingress_rule"
 
 GOOD = [
     planned(INGRESS, "module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=443, to_port=443),
-    planned(INGRESS, "module.stack.module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=80, to_port=80),
+    planned(
+        INGRESS, "module.stack.module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=443, to_port=443
+    ),
     planned(INGRESS, cidr_ipv4="10.0.0.0/16", from_port=8001, to_port=8001),
     planned("aws_ecs_service", network_configuration=[{"assign_public_ip": False}]),
     planned(
@@ -51,6 +53,7 @@ BAD = [
     (planned(INGRESS, cidr_ipv6="::/0", from_port=8001, to_port=8001), "port 8001"),
     (planned(INGRESS, "module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=22, to_port=22), "port 22"),
     (planned(INGRESS, "module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=80, to_port=443), "port"),
+    (planned(INGRESS, "module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=80, to_port=80), "port 80"),
     (
         planned(INGRESS, "module.alb.it", cidr_ipv4="0.0.0.0/0", from_port=None, to_port=None),
         "None",

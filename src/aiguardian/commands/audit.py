@@ -46,7 +46,12 @@ def add_audit(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     verify.add_argument("--json", action="store_true", help="tell it as JSON")
     verify.set_defaults(run=_verify)
     export = verbs.add_parser("export", help="all entries, in their chains' order, to stdout")
-    export.add_argument("--format", choices=("jsonl", "cef", "ocsf"), default="jsonl")
+    export.add_argument(
+        "--format",
+        choices=("jsonl", "cef", "ocsf"),
+        default="jsonl",
+        help="jsonl holds all of an entry; cef and ocsf are for a SIEM (default: jsonl)",
+    )
     export.set_defaults(run=_export)
     checkpoints = verbs.add_parser("checkpoints", help="the signed checkpoints, a JSON line each")
     checkpoints.add_argument(

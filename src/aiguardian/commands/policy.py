@@ -37,7 +37,7 @@ def add_policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     verbs = policy.add_subparsers(title="verbs", required=True, metavar="VERB")
     verbs.add_parser("list", help="the policies in force").set_defaults(run=_list)
     check = verbs.add_parser("check", help="whether policy files can be used; faults by line")
-    check.add_argument("file", nargs="+", type=Path)
+    check.add_argument("file", nargs="+", type=Path, help="a policy in YAML or JSON")
     check.set_defaults(run=_check)
     explain = verbs.add_parser("explain", help="what a policy does, in words")
     explain.add_argument("policy", help="a name, or a file")
@@ -48,7 +48,7 @@ def add_policy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="The file lists cases: text, direction (input), expect (keep, flag, rewrite "
         "or block) and because (a category, if wanted). `policy` at its top is a name or a path.",
     )
-    test.add_argument("file", type=Path)
+    test.add_argument("file", type=Path, help="the cases, in YAML or JSON")
     test.add_argument("--policy", help="another policy than the file names")
     test.set_defaults(run=_test)
     add_propose(verbs)

@@ -32,7 +32,7 @@ def add_privacy(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_person(erase)
     erase.set_defaults(run=_erase)
     check = verbs.add_parser("check", help="whether a receipt is ours and as it was")
-    check.add_argument("file", type=Path)
+    check.add_argument("file", type=Path, help="the receipt that erase printed")
     check.set_defaults(run=_check)
 
 

@@ -21,7 +21,9 @@ def add_propose(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Reads the recorded traffic of a gateway with the same SECRET_KEY and "
         "database. Nothing is changed.",
     )
-    verb.add_argument("request", metavar="REQUEST_ID")
+    verb.add_argument(
+        "request", metavar="REQUEST_ID", help="X-Request-ID of an answer, a false positive"
+    )
     verb.add_argument("--category", required=True, help="what the finding is called: injection")
     verb.add_argument("--guard", metavar="NAME", help="default: the one that found it")
     verb.add_argument("--tenant", default=DEFAULT_TENANT, help="whose request it is")

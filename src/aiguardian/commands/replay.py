@@ -55,7 +55,9 @@ def add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--traffic", type=Path, metavar="FILE", help="recorded requests, one JSON object a line"
     )
     command.add_argument("--tenant", default=DEFAULT_TENANT, help="whose traffic and policies")
-    command.add_argument("--format", choices=("table", "json"), default="table")
+    command.add_argument(
+        "--format", choices=("table", "json"), default="table", help="default: table"
+    )
     command.set_defaults(run=_replay)
 
 

@@ -60,7 +60,12 @@ def add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     scan.add_argument(
         "--exclude", action="append", default=[], metavar="GLOB", help="paths to leave out"
     )
-    scan.add_argument("--format", choices=("text", "json", "sarif"), default="text")
+    scan.add_argument(
+        "--format",
+        choices=("text", "json", "sarif"),
+        default="text",
+        help="sarif is for GitHub's code scanning (default: text)",
+    )
     scan.set_defaults(run=_scan)
 
 
@@ -68,7 +73,9 @@ def _checks(text: str) -> tuple[str, ...]:
     given = tuple(one.strip() for one in text.split(","))
     unknown = [one for one in given if one not in CHECKS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"no such check: {unknown[0]!r}. One of {CHECKS}")
+        raise argparse.ArgumentTypeError(
+            f"no such check: {unknown[0]!r}. One of {', '.join(CHECKS)}"
+        )
     return given
 
 

@@ -35,7 +35,7 @@ class Opened:
         """The stores; raises `NotAvailable` where a gateway's would be in its own memory."""
         if self.kept.database is None:
             raise NotAvailable(
-                "Without SECRET_KEY a gateway keeps what it records in its own memory: set it "
+                "What a gateway records without a SECRET_KEY ends with its process: set the same "
                 "here and there."
             )
         return self.kept

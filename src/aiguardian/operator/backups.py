@@ -69,11 +69,23 @@ def back_up(
     if target.exists():
         raise OperatorFault(f"{target} is there already.")
     address = address_of(settings)
+    _check_source(address)
     doing.step(
         f"back up to {target}",
         lambda: _made(settings, address, target, began=began, clock=clock),
     )
     return target
+
+
+def _check_source(address: Address) -> None:
+    """Raises `OperatorFault` where there is nothing to copy, or nothing to copy it with."""
+    if isinstance(address, PostgresAddress):
+        found("pg_dump", _MEND)
+    elif not address.path.is_file():
+        raise OperatorFault(
+            f"There is no database at {address.path}: AIGUARDIAN_HOME says where it is, or "
+            "DATABASE_URL names another."
+        )
 
 
 def _made(
@@ -117,10 +129,8 @@ def _sha256(path: Path) -> str:
 def copy_sqlite(source: Path, target: Path) -> None:
     """A copy of the database as of one moment, while others write to it (SQLite's backup API).
 
-    Raises `OperatorFault` where there is none, or its copy is broken.
+    Raises `OperatorFault` where it cannot be read, or its copy is broken.
     """
-    if not source.is_file():
-        raise OperatorFault(f"There is no database at {source}: AIGUARDIAN_HOME says where it is.")
     try:
         with (
             contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as database,

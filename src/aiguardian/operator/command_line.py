@@ -6,11 +6,11 @@ import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
 
-from aiguardian.operator.aws import ENVIRONMENTS, Place, place
+from aiguardian.operator.arguments import LOCAL, PLATFORMS, operator_parser
+from aiguardian.operator.aws import Place, place
 from aiguardian.operator.catalogue import chosen, read_catalogue
 from aiguardian.operator.doing import Doing
 from aiguardian.operator.faults import OperatorFault
@@ -18,18 +18,14 @@ from aiguardian.settings.groups import Settings
 from aiguardian.storage.address import InvalidAddress
 
 FAILED, USAGE_ERROR = 1, 2
-LOCAL = "http://127.0.0.1:8000"
-
-Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do one verb and return its exit status: 0 done, 1 failed, 2 wrong usage."""
-    parser = _parser()
-    given = parser.parse_args(arguments)
+    given = operator_parser().parse_args(arguments)
     given.doing = Doing(dry_run=given.dry_run)
     try:
-        status: int = given.run(given) or 0
+        status = VERBS[given.verb](given) or 0
     except (OperatorFault, InvalidAddress) as fault:
         sys.stderr.write(f"aiguardian: {fault}\n")
         return FAILED
@@ -43,114 +39,6 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aiguardian.sh", description=__doc__)
-    parser.add_argument("--root", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
-    # where the script was called: paths are meant from there
-    parser.add_argument("--caller", type=Path, default=Path.cwd(), help=argparse.SUPPRESS)
-    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    _add_local(verbs)
-    _add_settings(verbs)
-    _add_releases(verbs)
-    _add_looking(verbs)
-    _add_backups(verbs)
-    return parser
-
-
-def _add_local(verbs: Verbs) -> None:
-    up = _verb(verbs, "compose-up", "start the product on this machine", _compose_up)
-    prod = _verb(verbs, "prod", "the same with external database and Redis", _compose_up)
-    for one in (up, prod):
-        one.add_argument("--monitoring", action="store_true", help="and what people look at")
-        one.add_argument("--url", default=LOCAL, help=f"where it answers then ({LOCAL})")
-    up.set_defaults(is_production=False)
-    prod.set_defaults(is_production=True)
-    down = _verb(verbs, "compose-down", "stop it", _compose_down)
-    down.add_argument("--production", action="store_true", help="as `prod` started it")
-    down.add_argument("--with-data", action="store_true", help="delete the volumes, too")
-    down.add_argument("--yes", action="store_true", help="do not ask before data is deleted")
-
-
-def _add_settings(verbs: Verbs) -> None:
-    external = _verb(verbs, "setup-external", "tell it of services outside", _setup_external)
-    validate = _verb(verbs, "validate", "check settings, and try what they point to", _validate)
-    for one in (external, validate):
-        one.add_argument("--file", type=Path, help="the .env file (the repository's)")
-        _add_place(one, needed=False)
-    keys = _verb(verbs, "setup-secrets", "generate keys into AWS Secrets Manager", _setup_secrets)
-    keys.add_argument(
-        "--rotate", nargs="*", metavar="KEY", help="give these new values (SECRET_KEY)"
-    )
-    _add_place(keys, needed=True)
-    for one in (external, keys):
-        _add_values(one)
-
-
-def _add_releases(verbs: Verbs) -> None:
-    push = _verb(verbs, "push-containers", "build and push the images", _push)
-    deploy = _verb(verbs, "deploy-prod", "run images by digest; back when it fails", _deploy)
-    back = _verb(verbs, "rollback", "run what was run before", _roll_back)
-    deploy.add_argument("--url", help="ask this gateway in the end; back when it is not ready")
-    deploy.add_argument(
-        "--restart", action="store_true", help="start anew what runs, which gets new secrets so"
-    )
-    for one in (push, deploy):
-        one.add_argument("--tag", help="the version (the commit of this repository)")
-    for one in (deploy, back):
-        one.add_argument("--wait", type=float, default=900.0, help="seconds a service may take")
-    for one in (push, deploy, back):
-        _add_place(one, needed=True)
-        _add_services(one)
-
-
-def _add_looking(verbs: Verbs) -> None:
-    look = _verb(verbs, "health-check", "whether it answers and its services run", _look)
-    look.add_argument("--url", help=f"the gateway ({LOCAL}, without --environment)")
-    logs = _verb(verbs, "logs", "what the services wrote", _logs)
-    logs.add_argument("--follow", action="store_true")
-    logs.add_argument("--since", default="15m", help="15m, 2h, 1d")
-    for one in (look, logs):
-        _add_place(one, needed=False)
-        _add_services(one)
-
-
-def _add_backups(verbs: Verbs) -> None:
-    backup = _verb(verbs, "backup", "copy the database and the audit's files", _backup)
-    backup.add_argument("--to", type=Path, help="the folder (AIGUARDIAN_HOME/backups)")
-    restore = _verb(verbs, "restore", "put a backup in the place of what is there", _restore)
-    restore.add_argument("backup", type=Path, help="the folder that backup made")
-    restore.add_argument("--yes", action="store_true", help="do not ask")
-
-
-def _verb(verbs: Verbs, name: str, about: str, run: object) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(name, help=about, description=about)
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _add_place(parser: argparse.ArgumentParser, *, needed: bool) -> None:
-    parser.add_argument(
-        "--environment", choices=ENVIRONMENTS, default="production" if needed else None,
-        help="in AWS" + (" (production)" if needed else "; without it, this machine"),
-    )  # fmt: skip
-    parser.add_argument("--region", help="AWS's region (AWS_REGION)")
-
-
-def _add_services(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--service", action="append", default=[], help="only this; repeatable")
-
-
-def _add_values(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a value that is no secret"
-    )
-    parser.add_argument(
-        "--from-env", action="append", default=[], metavar="NAME",
-        help="take this variable's value from the environment",
-    )  # fmt: skip
 
 
 def _env_file(given: argparse.Namespace) -> Path:
@@ -197,9 +85,22 @@ def _setup_external(given: argparse.Namespace) -> None:
             raise OperatorFault("Nobody can be asked here: say --set and --from-env.")
         values = asked_values(read_env(_env_file(given)))
     if given.environment:
-        keep_in_aws(_place(given), values, given.doing)
+        where = _place(given)
+        keep_in_aws(where, values, given.doing, started_with=_started_with(given, where))
     else:
         keep_in_file(_env_file(given), values, given.doing)
+
+
+def _started_with(given: argparse.Namespace, where: Place) -> Mapping[str, str]:
+    """The variables of the gateway's task; empty, which is said, where they cannot be known."""
+    from aiguardian.operator.task_settings import NotStarted, plain_values
+
+    (gateway,) = (one for one in read_catalogue(given.root) if one.public)
+    try:
+        return plain_values(where, gateway)
+    except NotStarted as reason:
+        given.doing.say(f"checked without what the gateway's task is started with: {reason}")
+        return {}
 
 
 def _validate(given: argparse.Namespace) -> int:
@@ -249,12 +150,15 @@ def _tell_faults(given: argparse.Namespace, faults: Sequence[str]) -> bool:
 
 
 def _setup_secrets(given: argparse.Namespace) -> None:
-    from aiguardian.operator.external import given_values
+    from aiguardian.operator.external import given_values, refuse_wrong
     from aiguardian.operator.keys import setup_keys
 
     rotated = [] if given.rotate is None else given.rotate or ["SECRET_KEY"]
     taken = given_values(given.set, given.from_env, os.environ)
-    changed = setup_keys(_place(given), given.doing, rotated=rotated, taken=taken)
+    where = _place(given)
+    if taken:
+        refuse_wrong(where, taken, started_with=_started_with(given, where))
+    changed = setup_keys(where, given.doing, rotated=rotated, taken=taken)
     if "UNIFIED_API_KEY" in rotated:
         given.doing.say("callers with the former UNIFIED_API_KEY are refused from now on")
     handed = sorted(set(rotated) & set(changed) & {"SECRET_KEY", "METRICS_KEY"})
@@ -270,7 +174,12 @@ def _push(given: argparse.Namespace) -> None:
 
     services = chosen(read_catalogue(given.root), given.service)
     images = push_images(
-        _place(given), given.doing, services, root=given.root, tag=given.tag or _commit(given.root)
+        _place(given),
+        given.doing,
+        services,
+        root=given.root,
+        tag=given.tag or _commit(given.root),
+        platform=PLATFORMS[given.architecture],
     )
     for image in images:
         given.doing.say(f"{image.service} {image.reference}")
@@ -315,6 +224,8 @@ def _look(given: argparse.Namespace) -> int:
     from aiguardian.operator.looking import look_at_gateway, look_at_services, tell
 
     found = []
+    if given.service and not given.environment:
+        raise OperatorFault("--service chooses among the services in AWS: say --environment, too.")
     if given.environment:
         services = chosen(read_catalogue(given.root), given.service)
         found += look_at_services(_place(given), services)
@@ -368,7 +279,9 @@ def _confirm(given: argparse.Namespace, question: str, word: str) -> None:
     if given.yes or given.dry_run:
         return
     if not sys.stdin.isatty():
-        raise OperatorFault("Nobody can be asked here: say --yes.")
+        raise OperatorFault(
+            "Nobody can be asked here: say --yes, or --dry-run to see what would be done."
+        )
     if input(question).strip() != word:
         raise OperatorFault("Nothing was changed.")
 
@@ -381,3 +294,21 @@ def _commit(root: Path) -> str:
     if run([git, "status", "--porcelain"], folder=root, shows=False).strip():
         raise OperatorFault("Files differ from the commit: commit them, or say --tag.")
     return run([git, "rev-parse", "--short=12", "HEAD"], folder=root, shows=False).strip()
+
+
+VERBS: Mapping[str, Callable[[argparse.Namespace], int | None]] = {
+    "backup": _backup,
+    "compose-down": _compose_down,
+    "compose-up": _compose_up,
+    "deploy-prod": _deploy,
+    "health-check": _look,
+    "logs": _logs,
+    "prod": _compose_up,
+    "push-containers": _push,
+    "restore": _restore,
+    "rollback": _roll_back,
+    "setup-external": _setup_external,
+    "setup-secrets": _setup_secrets,
+    "validate": _validate,
+}
+"""What does each verb; an exit status, or None for 0."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aiguardian.operator.aws import Place, ask, tried
+from aiguardian.operator.aws import MEND, Place, ask, tried
 from aiguardian.operator.configured import fetched
 from aiguardian.operator.doing import Doing
 from aiguardian.operator.env_file import read_env, write_env
@@ -102,22 +102,22 @@ def keep_in_file(path: Path, values: Mapping[str, str], doing: Doing) -> None:
     doing.step(f"write {', '.join(changed)} to {path}", lambda: write_env(path, values))
 
 
-def keep_in_aws(place: Place, values: Mapping[str, str], doing: Doing) -> None:
-    """Put the values into the secret NAME/optional. Raises `OperatorFault`."""
+def keep_in_aws(
+    place: Place, values: Mapping[str, str], doing: Doing, *, started_with: Mapping[str, str]
+) -> None:
+    """Put the values into the secret NAME/optional. Raises `OperatorFault` where they would be
+    wrong, or where what the gateway's task is `started_with` would win over them."""
     client, name = place.client("secretsmanager"), f"{place.secret}/optional"
-    code, answer = tried(f"read the secret {name}", client.get_secret_value, SecretId=name)
-    if code not in {"", "ResourceNotFoundException"}:
-        raise OperatorFault(f"AWS refused to read the secret {name}: {code}.")
-    held = _object(answer["SecretString"], name) if not code else {}
-    changed = sorted(one for one, value in values.items() if held.get(one) != value)
+    held = _held(client, name)
+    changed = sorted(one for one, value in values.items() if (held or {}).get(one) != value)
     if not changed:
         doing.say(f"{name}: nothing changes")
         return
-    text = json.dumps({**held, **values})
-    create = code == "ResourceNotFoundException"
+    refuse_wrong(place, values, started_with=started_with)
+    text = json.dumps({**(held or {}), **values})
 
     def write() -> None:
-        if create:
+        if held is None:
             ask(f"create the secret {name}", client.create_secret, Name=name, SecretString=text)
         else:
             ask(f"write the secret {name}", client.put_secret_value, SecretId=name,
@@ -126,10 +126,38 @@ def keep_in_aws(place: Place, values: Mapping[str, str], doing: Doing) -> None:
     doing.step(f"write {', '.join(changed)} to the secret {name}", write)
 
 
-def _object(text: str, name: str) -> dict[str, Any]:
+def refuse_wrong(
+    place: Place, values: Mapping[str, str], *, started_with: Mapping[str, str]
+) -> None:
+    """Raises `OperatorFault` for settings that would be wrong, or without effect, with these
+    values in one of the environment's secrets. `started_with` is what its gateway's task gives
+    it, secrets' place included; without it, the secrets stand for all there is."""
+    for name in values:
+        if started_with.get(name):
+            raise OperatorFault(
+                f"{name} is given to the gateway's task itself, which wins over secrets: change it "
+                f"in terraform/environments/{place.environment} (gateway_settings)."
+            )
+    if started_with:
+        asked = {"AWS_ENDPOINT_URL": place.endpoint} if place.endpoint else {}
+        _refuse_faults(check({**started_with, **asked, **values}))
+        return
+    client = place.client("secretsmanager")
+    kept = [_held(client, name) or {} for name in (place.secret, f"{place.secret}/optional")]
+    _refuse_faults(check({**kept[0], **kept[1], **values}))
+
+
+def _held(client: Any, name: str) -> dict[str, Any] | None:
+    """What the secret holds; None where there is none, or nothing in it yet. Raises
+    `OperatorFault`."""
+    code, answer = tried(f"read the secret {name}", client.get_secret_value, SecretId=name)
+    if code == "ResourceNotFoundException":
+        return None
+    if code:
+        raise OperatorFault(f"AWS refused to read the secret {name}: {code}.{MEND.get(code, '')}")
     try:
-        value = json.loads(text)
-    except ValueError:
+        value = json.loads(answer["SecretString"])
+    except (KeyError, ValueError):
         value = None
     if not isinstance(value, dict):
         raise OperatorFault(f"The secret {name} is not a JSON object: mend it by hand first.")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,10 +37,17 @@ class Image:
 
 
 def push_images(
-    place: Place, doing: Doing, services: Sequence[Service], *, root: Path, tag: str
+    place: Place,
+    doing: Doing,
+    services: Sequence[Service],
+    *,
+    root: Path,
+    tag: str,
+    platform: str = "linux/amd64",
 ) -> list[Image]:
     """Every service's image with the tag, in the registry. An image whose tag is there already is
-    neither built nor pushed: tags cannot be moved. Raises `OperatorFault`."""
+    neither built nor pushed: tags cannot be moved. `platform` is that of the tasks, whatever this
+    machine's is. Raises `OperatorFault`."""
     _check_tag(tag)
     client = place.client("ecr")
     missing = [one for one in services if digest_of(client, one, tag) is None]
@@ -49,13 +58,20 @@ def push_images(
         docker = found("docker", _MEND)
         complete_authorities(root, doing)
         for one in missing:
-            doing.step(f"build {one.image}:{tag}", lambda one=one: _build(docker, one, root, tag))  # type: ignore[misc]  # bound in the loop
-        doing.step("sign in to the registry", lambda: _sign_in(docker, client))
-        for one in missing:
             doing.step(
-                f"push {one.image}:{tag}",
-                lambda one=one: _push(docker, client, one, tag),  # type: ignore[misc]  # as above
+                f"build {one.image}:{tag} for {platform}",
+                lambda one=one: _build(docker, one, root, tag, platform),  # type: ignore[misc]  # bound in the loop
             )
+        host = doing.step("sign in to the registry", lambda: _sign_in(docker, client))
+        try:
+            for one in missing:
+                doing.step(
+                    f"push {one.image}:{tag}",
+                    lambda one=one: _push(docker, client, one, tag),  # type: ignore[misc]  # as above
+                )
+        finally:
+            # Docker keeps the sign-in, which is good for half a day, in a file
+            doing.step("sign out of the registry", lambda: _sign_out(docker, host or ""))
     return [] if doing.dry_run and missing else resolve(place, services, tag=tag)
 
 
@@ -103,19 +119,35 @@ def _repository(client: Any, image: str) -> str:
     return uri
 
 
-def _build(docker: str, service: Service, root: Path, tag: str) -> None:
-    name = f"{service.image}:{tag}"
-    run([docker, "build", "--target", service.target, "--tag", name, "."], folder=root)
+def _build(docker: str, service: Service, root: Path, tag: str, platform: str) -> None:
+    named = ["--target", service.target, "--tag", f"{service.image}:{tag}"]
+    told = ["--build-arg", f"VERSION={tag}", "--build-arg", f"REVISION={_revision(root)}"]
+    run([docker, "build", *named, "--platform", platform, *told, "."], folder=root)
 
 
-def _sign_in(docker: str, client: Any) -> None:
+def _revision(root: Path) -> str:
+    """The commit that is checked out, for the image's label; `unknown` outside of a repository."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return "unknown"
+    return run([git, "rev-parse", "HEAD"], folder=root, shows=False).strip()
+
+
+def _sign_in(docker: str, client: Any) -> str:
+    """The registry's host name."""
     answer = ask("sign in to the registry", client.get_authorization_token)
     granted = answer["authorizationData"][0]
     user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
-    host = granted["proxyEndpoint"].removeprefix("https://")
+    host = str(granted["proxyEndpoint"]).removeprefix("https://")
     by = ["--username", user, "--password-stdin"]  # aiguardian: allow - a flag's name
     command = [docker, "login", *by, host]
     run(command, given=password)
+    return host
+
+
+def _sign_out(docker: str, host: str) -> None:
+    with contextlib.suppress(OperatorFault):  # what went wrong before matters more
+        run([docker, "logout", host], shows=False)
 
 
 def _push(docker: str, client: Any, service: Service, tag: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aiguardian.operator.aws import Place, ask
+from aiguardian.operator.aws import Place, ask, tried
 from aiguardian.operator.catalogue import Service
 from aiguardian.operator.doing import Doing
 from aiguardian.operator.faults import OperatorFault
@@ -75,7 +75,8 @@ class Releases:
         return len(services)
 
     def roll_back(self, services: Sequence[Service]) -> list[Change]:
-        """Run what each service ran before its image was changed last. Raises `OperatorFault`."""
+        """Run what each service ran before its image was changed last. Raises `OperatorFault`,
+        before anything is changed where the registry has an image no more."""
         changes = []
         for service in services:
             now = self._running(service.name)
@@ -83,11 +84,28 @@ class Releases:
             if before is None:
                 self._doing.say(f"{service.name}: no earlier image is known; it stays")
                 continue
-            self._start(service.name, before)
+            self._check_kept(service, before)
             changes.append(Change(service.name, now, before))
+        for change in changes:
+            self._start(change.service, change.after)
         for change in changes:
             self._wait(change.service, change.after)
         return changes
+
+    def _check_kept(self, service: Service, definition: str) -> None:
+        image = _image_in(self._definition(definition), service.name)
+        digest = image.rpartition("@")[2]
+        code, _ = tried(
+            f"look for {service.image}@{digest[:19]}",
+            self._place.client("ecr").describe_images,
+            repositoryName=service.image,
+            imageIds=[{"imageDigest": digest}],
+        )
+        if code == "ImageNotFoundException":
+            raise OperatorFault(
+                f"The image that {service.name} ran before is not in the registry any more. "
+                "Nothing was changed. Run a version that is: deploy-prod --tag …"
+            )
 
     def _deployed(self, image: Image) -> Change | None:
         """From the newest definition of the family, not the running one: what Terraform changed

@@ -71,6 +71,8 @@ def restore(
     kind = "sqlite" if isinstance(address, SqliteAddress) else "postgresql"
     if manifest.kind != kind:
         raise OperatorFault(f"The backup is of {manifest.kind}, and DATABASE_URL says {kind}.")
+    if isinstance(address, PostgresAddress):
+        found("pg_restore", _MEND)
     doing.step(f"restore {folder} to {_told(address)}", lambda: _put(settings, address, folder))
     entries = None
     if not doing.dry_run and settings.access.secret_key is None:

@@ -6,14 +6,25 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aiguardian.operator.aws import Place, ask, tried
+from aiguardian.operator.aws import MEND, Place, ask, tried
 from aiguardian.operator.catalogue import Service
 from aiguardian.operator.faults import OperatorFault
 
 
+class NotStarted(OperatorFault):
+    """No such service runs, or it may not be looked at."""
+
+
+def plain_values(place: Place, service: Service) -> dict[str, str]:
+    """The variables that ECS gives to the service's tasks as they are, no secret among them. Raises
+    `NotStarted`, `OperatorFault`."""
+    container = _container(place, service)
+    return {one["name"]: one["value"] for one in container.get("environment", ())}
+
+
 def task_values(place: Place, service: Service) -> tuple[dict[str, str], list[str]]:
     """The variables that ECS gives to the service's tasks, secrets among them, and what is wrong
-    with those that it takes from elsewhere. Raises `OperatorFault` where no such service runs."""
+    with those that it takes from elsewhere. Raises `NotStarted`, `OperatorFault`."""
     container = _container(place, service)
     values = {one["name"]: one["value"] for one in container.get("environment", ())}
     faults = []
@@ -29,16 +40,15 @@ def task_values(place: Place, service: Service) -> tuple[dict[str, str], list[st
 
 
 def _container(place: Place, service: Service) -> dict[str, Any]:
-    client = place.client("ecs")
-    told = ask(
-        f"look at {service.name} in {place.cluster}",
-        client.describe_services,
-        cluster=place.cluster,
-        services=[service.name],
+    client, looked = place.client("ecs"), f"look at {service.name} in {place.cluster}"
+    code, told = tried(
+        looked, client.describe_services, cluster=place.cluster, services=[service.name]
     )
+    if code:
+        raise NotStarted(f"AWS refused to {looked}: {code}.{MEND.get(code, '')}")
     running = [one for one in told["services"] if one["status"] == "ACTIVE"]
     if not running:
-        raise OperatorFault(
+        raise NotStarted(
             f"The cluster {place.cluster} has no service {service.name}: terraform apply in "
             f"terraform/environments/{place.environment} first."
         )

@@ -1,4 +1,5 @@
-# The only door from the internet: HTTPS on 443, and a redirect from 80.
+# The only door from the internet: HTTPS on 443. Nothing answers on 80: a redirect would come after a key was sent in
+# the clear.
 
 resource "aws_security_group" "this" {
   name        = "${var.name}-alb"
@@ -15,16 +16,6 @@ resource "aws_vpc_security_group_ingress_rule" "https" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-}
-
-resource "aws_vpc_security_group_ingress_rule" "redirect" {
-  #checkov:skip=CKV_AWS_260:Port 80 answers with a redirect to HTTPS and nothing else.
-  security_group_id = aws_security_group.this.id
-  description       = "HTTP from anywhere, answered by a redirect to HTTPS"
-  cidr_ipv4         = "0.0.0.0/0"
-  ip_protocol       = "tcp"
-  from_port         = 80
-  to_port           = 80
 }
 
 module "logs" {

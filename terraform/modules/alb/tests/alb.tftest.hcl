@@ -25,11 +25,6 @@ run "https_only_and_logged" {
   }
 
   assert {
-    condition     = aws_lb_listener.redirect.default_action[0].type == "redirect" && aws_lb_listener.redirect.default_action[0].redirect[0].protocol == "HTTPS"
-    error_message = "Port 80 must do nothing but send to HTTPS."
-  }
-
-  assert {
     condition     = aws_lb.this.access_logs[0].enabled && aws_lb.this.drop_invalid_header_fields && aws_lb.this.enable_deletion_protection
     error_message = "The load balancer is not logged, lets broken headers in, or can be deleted."
   }
@@ -49,11 +44,11 @@ run "metrics_and_documentation_are_not_public" {
   }
 }
 
-run "only_443_and_the_redirect_are_open" {
+run "only_443_is_open" {
   command = apply
 
   assert {
-    condition     = aws_vpc_security_group_ingress_rule.https.from_port == 443 && aws_vpc_security_group_ingress_rule.redirect.from_port == 80
+    condition     = aws_vpc_security_group_ingress_rule.https.from_port == 443 && aws_vpc_security_group_ingress_rule.https.to_port == 443
     error_message = "Another port is open."
   }
 }
