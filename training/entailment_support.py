@@ -28,7 +28,7 @@ from aiguardian.guards.trust.combine import BIAS, WEIGHTS
 from aiguardian.guards.trust.examine import Examination, examine
 from aiguardian.guards.trust.judgement import Source
 from aiguardian.ml.entailment import MODEL, Entailment, load_entailment
-from aiguardian.ml.support import DOUBT, SUPPORT, doubt
+from aiguardian.ml.support import DOUBT, LENGTH, LONGEST, MIDDLE, SHORTEST, SPOKEN, SUPPORT, doubt
 from aiguardian.ml.vocabulary import load_vocabulary
 from aiguardian.processor import Deadline
 from benchmarks.curves import calibration_error, reliability
@@ -39,6 +39,8 @@ FEATURES = "features.jsonl.gz"
 MOST_ROWS = 400
 """Of a source: some ± .05 of AUC."""
 AN_HOUR = 3600.0
+DRAWS = 10
+"""Of labels for each source."""
 
 READ_WEIGHTS = {DOUBT: -0.7}
 """Where the fit begins for what the entailment model says."""
@@ -62,6 +64,7 @@ class Table:
 
     names: tuple[str, ...]
     values: Any  # (claims, names)
+    beside: Any  # (claims, 2): length of the sources about its middle, and whether "I" speaks
     begins: Any  # (rows,)
     counts: Any  # (rows,)
     grounded: Any  # (rows,)
@@ -154,9 +157,13 @@ def table_of(rows: Sequence[Row], names: tuple[str, ...]) -> Table:
         return 0.0 if math.isnan(given) else given
 
     counts = np.array([len(row.claims) for row in rows])
+    claims = [claim for row in rows for claim in row.claims]
+    beside = np.array([[claim[LENGTH], claim[SPOKEN]] for claim in claims])
+    beside[:, 0] = np.clip(beside[:, 0], SHORTEST, LONGEST) - MIDDLE
     return Table(
         names,
-        np.array([[value(claim, name) for name in names] for row in rows for claim in row.claims]),
+        np.array([[value(claim, name) for name in names] for claim in claims]),
+        beside,
         counts.cumsum() - counts,
         counts,
         np.array([row.grounded for row in rows]),
@@ -206,24 +213,28 @@ def _weakest(logits: Any, table: Table) -> Any:
     return found[np.unique(rows[found], return_index=True)[1]]
 
 
-def row_logits(table: Table, weights: Any) -> Any:
-    """The log-odds of each row's weakest claim."""
-    return np.minimum.reduceat(table.values @ weights[:-1] + weights[-1], table.begins)
+def claim_logits(table: Table, weights: Any) -> Any:
+    """The log-odds of each claim, not calibrated."""
+    return table.values @ weights[:-1] + weights[-1]
 
 
 def judged(table: Table, begin: Any) -> dict[str, Any]:
     """Figures with each source left out in turn: AUC, against weights as they began."""
-    logits = np.zeros(len(table.grounded))
+    logits = np.zeros(len(table.values))
     figures: dict[str, Any] = {"left_out": {}, "begun": {}}
-    plain = row_logits(table, np.append(begin, BIAS))
+    plain = np.minimum.reduceat(claim_logits(table, np.append(begin, BIAS)), table.begins)
+    of_claims = np.repeat(table.sources, table.counts)
+    for source in sorted(set(table.sources)):
+        fitted = fit(table, begin, table.sources != source)
+        logits[of_claims == source] = claim_logits(table, fitted)[of_claims == source]
+    probabilities = left_out_probabilities(table, logits)
     for source in sorted(set(table.sources)):
         mine = table.sources == source
-        logits[mine] = row_logits(table, fit(table, begin, ~mine))[mine]
-        figures["left_out"][source] = area(table.grounded[mine], logits[mine])
+        figures["left_out"][source] = area(table.grounded[mine], probabilities[mine])
         figures["begun"][source] = area(table.grounded[mine], plain[mine])
     for name in ("left_out", "begun"):
         figures[name]["mean"] = round(float(np.mean(list(figures[name].values()))), 3)
-    figures["calibration_error"] = calibration_errors(table, logits)
+    figures["calibration_error"] = calibration_errors(table, probabilities)
     return figures | {"logits": logits}
 
 
@@ -235,59 +246,89 @@ def area(labels: Any, scores: Any) -> float:
 
 def curve(table: Table, begin: Any, left_out: Any) -> dict[str, Any]:
     """The curve that ships: fitted to all, calibrated on the log-odds of sources left out."""
-    everywhere = np.ones(len(left_out), dtype=bool)
+    everywhere = np.ones(len(table.grounded), dtype=bool)
     weights = fit(table, begin, everywhere)
-    scale, shift, several = calibration(table, left_out, everywhere)
+    found = calibration(table, left_out, everywhere)
     kept = {
         name: round(float(weight), 4)
         for name, weight in zip(table.names, weights[:-1], strict=True)
         if abs(weight) > 1e-4
     }
-    return {
-        "weights": kept,
-        "bias": round(float(weights[-1] + shift * scale), 4),
-        "scale": round(float(scale), 4),
-        "several": round(float(several), 4),
+    bias = weights[-1] + found["shift"] * found["scale"]
+    calibrated = {name: value for name, value in found.items() if name != "shift"}
+    rounded = {
+        name: round(float(value), 4) for name, value in ({"bias": bias} | calibrated).items()
     }
+    return {"weights": kept} | rounded
 
 
-def calibration(table: Table, left_out: Any, among: Any) -> tuple[float, float, float]:
-    """Divisor, shift, and risk a doubling of claims adds, for rows `among`, sources alike."""
-    labels, logits = table.grounded[among], left_out[among]
-    doublings = np.log2(table.counts[among])
-    sources = table.sources[among]
+CALIBRATION = {
+    "scale": (1.0, (0.3, 10)),
+    "shift": (0.0, (-5, 5)),
+    "length": (0.0, (-2, 2)),
+    "steeper": (0.0, (-0.3, 0.3)),
+    "spoken": (0.0, (-1, 0)),
+}
+"""What is fitted to sources left out, where the fit begins and its bounds: divisor and shift of the
+log-odds, what sources e times as long add and by how much more the sum says there, and what it
+takes from a claim that who answers speaks of himself: by dialogues -2.9, bounded by judgement, for
+an assistant that says "I" of what the sources hold must not be flagged for it."""
+
+
+def calibration(table: Table, left_out: Any, among: Any) -> dict[str, float]:
+    """The calibration by the rows `among`, sources alike."""
+    labels, sources = table.grounded[among], table.sources[among]
     balance = np.array([1.0 / (sources == source).sum() for source in sources])
+    balance /= balance.sum()
 
     def loss(free: Any) -> float:
-        sure = _sure(logits / free[0] + free[1] - free[2] * doublings)
+        sure = calibrated(table, left_out, dict(zip(CALIBRATION, free, strict=True)))[among]
         gain = labels * np.log(sure) + (1 - labels) * np.log(1 - sure)
-        return float(-(balance * gain).sum() / balance.sum())
+        return float(-(balance * gain).sum())
 
-    bounds = [(0.3, 10), (-5, 5), (0, 3)]
-    scale, shift, several = minimize(loss, [1.0, 0.0, 0.0], bounds=bounds).x
-    return float(scale), float(shift), float(several)
+    starts, bounds = zip(*CALIBRATION.values(), strict=True)
+    return dict(zip(CALIBRATION, minimize(loss, starts, bounds=bounds).x, strict=True))
+
+
+def calibrated(table: Table, logits: Any, by: dict[str, float]) -> Any:
+    """The probability that each row is grounded: that of its weakest claim."""
+    lengths, spoken = table.beside.T
+    claims = (logits / by["scale"] + by["shift"]) * (1 + by["steeper"] * lengths)
+    claims += by["length"] * lengths + by["spoken"] * spoken
+    return _sure(np.minimum.reduceat(claims, table.begins))
 
 
 def _sure(logits: Any) -> Any:
     return np.clip(1.0 / (1.0 + np.exp(-logits)), 1e-9, 1 - 1e-9)
 
 
-def calibration_errors(table: Table, left_out: Any) -> dict[str, float]:
-    """Expected calibration error by source, the curve and its calibration fitted without it."""
-    errors = {}
-    probabilities = np.zeros(len(left_out))
+def left_out_probabilities(table: Table, logits: Any) -> Any:
+    """Of each row, the curve and its calibration fitted without its source."""
+    found = np.zeros(len(table.grounded))
     for source in sorted(set(table.sources)):
         mine = table.sources == source
-        scale, shift, several = calibration(table, left_out, ~mine)
-        doublings = np.log2(table.counts[mine])
-        probabilities[mine] = _sure(left_out[mine] / scale + shift - several * doublings)
-        points = reliability(list(probabilities[mine]), list(table.grounded[mine]))
-        errors[source] = calibration_error(points)
-    pooled = calibration_error(reliability(list(probabilities), list(table.grounded)))
+        found[mine] = calibrated(table, logits, calibration(table, logits, ~mine))[mine]
+    return found
+
+
+def calibration_errors(table: Table, probabilities: Any) -> dict[str, float]:
+    """Expected calibration error by source, and what labels drawn from the probabilities
+    themselves would leave: of so few rows in ten bins some is chance."""
+    errors, by_chance = {}, []
+    draw = np.random.default_rng(0)
+    for source in sorted(set(table.sources)):
+        mine = probabilities[table.sources == source]
+        errors[source] = _error(mine, table.grounded[table.sources == source])
+        by_chance += [_error(mine, draw.random(len(mine)) < mine) for _ in range(DRAWS)]
     return errors | {
         "mean": round(float(np.mean(list(errors.values()))), 3),
-        "pooled": pooled,
+        "pooled": _error(probabilities, table.grounded),
+        "by_chance": round(float(np.mean(by_chance)), 3),
     }
+
+
+def _error(probabilities: Any, labels: Any) -> float:
+    return calibration_error(reliability(list(probabilities), [float(each) for each in labels]))
 
 
 if __name__ == "__main__":

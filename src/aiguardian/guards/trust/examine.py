@@ -24,7 +24,7 @@ from aiguardian.guards.trust.model import Entailment
 from aiguardian.guards.trust.reading import read_claim
 from aiguardian.guards.trust.showing import Showing
 from aiguardian.guards.trust.tables.find import find_tables
-from aiguardian.guards.trust.tables.table import Table
+from aiguardian.guards.trust.tables.table import Kept, Table
 from aiguardian.processor import Deadline
 
 Level = Literal["basic", "standard", "strict"]
@@ -101,10 +101,11 @@ def _examined(
     deadline: Deadline,
 ) -> Iterator[Examined]:
     """The claims as far as the deadline lets; `plain` is the text without citation marks."""
+    kept = Kept()
     tables = [
         table
         for source in sources
-        for table in find_tables(source, deadline)
+        for table in find_tables(source, deadline, kept)
         if not table.is_record
     ]
     for claim in claims:

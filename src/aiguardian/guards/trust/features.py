@@ -6,6 +6,8 @@ was not looked at; 0.0 means looked at and not found.
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable
 from typing import get_args
 
@@ -14,6 +16,9 @@ from aiguardian.guards.trust.judgement import Check, Claim, Outcome
 from aiguardian.guards.trust.reading import Reading
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+
+_SPOKEN = re.compile(r"\b(?:I|my)\b", re.IGNORECASE)
+"""Where who answers speaks of himself, part of what he says is in no source."""
 
 
 def overlap_features(claim: Claim, reading: Reading | None, index: SourceIndex) -> dict[str, float]:
@@ -56,4 +61,11 @@ def claim_features(
     claim: Claim, reading: Reading | None, checks: Iterable[Check], index: SourceIndex
 ) -> dict[str, float]:
     """All features that need no model. `reading` is None where nothing was found to read."""
-    return overlap_features(claim, reading, index) | check_features(checks)
+    return (
+        overlap_features(claim, reading, index)
+        | check_features(checks)
+        | {
+            "source.length": math.log1p(index.count),
+            "claim.spoken": float(_SPOKEN.search(claim.text) is not None),
+        }
+    )

@@ -17,8 +17,10 @@ from typing import Literal
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
 from aiguardian.guards.trust.quantities.arithmetic import (
     Figure,
+    Figures,
     asked_operations,
     best_derivation,
+    passage,
 )
 from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR
 from aiguardian.guards.trust.quantities.finding import find_quantities
@@ -62,13 +64,17 @@ def check_quantities(
     mentions = (known or Mentions()).of(evidence, deadline)
     agreeing = [_agreeing(quantity, mentions) for quantity in stated]
     taken = {id(mention) for each in agreeing for mention in each}
-    free = [mention for mention in mentions if id(mention) not in taken]
+    free: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if id(mention) not in taken:
+            free.setdefault(mention.quantity.dimension, []).append(mention)
     subject = frozenset(content_stems(claim.statement))
     operations = asked_operations(claim.statement)
     checks = []
     for quantity, same in zip(stated, agreeing, strict=True):
         deadline.check()
-        rivals = [mention for mention in free if _is_rival(quantity, mention.quantity)]
+        alike = free.get(quantity.dimension, ())
+        rivals = [mention for mention in alike if _is_rival(quantity, mention.quantity)]
         rating, words = _Rating(claim, quantity, subject), _Wording(claim, quantity)
         if same:
             checks.append(_found(words, rating, same, rivals))
@@ -147,9 +153,9 @@ class _Rating:
 
 
 def _is_rival(claimed: Quantity, found: Quantity) -> bool:
-    """Whether `found` could stand in the place of `claimed`: no year for a count, no share for
-    a sum of money."""
-    if claimed.dimension != found.dimension or not comparable(claimed, found):
+    """Whether `found`, of the same dimension, could stand in the place of `claimed`: no month for
+    a year, no euros for dollars."""
+    if not comparable(claimed, found):
         return False
     if claimed.is_date:
         return _kind_of_date(claimed) == _kind_of_date(found) or not _overlap(claimed, found)
@@ -219,19 +225,23 @@ def _derived(
     return _Derived(derivation.words, part, derivation.value, score)
 
 
-def _figures(ranked: Sequence[tuple[float, Mention]]) -> list[Figure]:
+def _figures(ranked: Sequence[tuple[float, Mention]]) -> Figures:
     """The different numbers of the evidence, the most relevant first."""
     figures: dict[float, Figure] = {}
+    relevance: list[float] = []
     for score, mention in ranked:
-        value = mention.quantity.bare
-        is_point = mention.quantity.low == mention.quantity.high and not math.isnan(value)
-        if is_point and value not in figures and not mention.quantity.is_date:
-            is_percent = mention.quantity.dimension == "percent"
+        if len(figures) == MAX_ARITHMETIC:
+            break
+        quantity, value = mention.quantity, mention.quantity.bare
+        is_point = quantity.low == quantity.high and not math.isnan(value)
+        if is_point and value not in figures and not quantity.is_date:
             written = mention.written
+            is_percent = quantity.dimension == "percent"
             figures[value] = Figure(
-                value, score, written, is_percent=is_percent, decimals=_decimals(written)
+                value, written, is_percent=is_percent, decimals=_decimals(written)
             )
-    return list(figures.values())[:MAX_ARITHMETIC]
+            relevance.append(score)
+    return passage(list(figures.values()), relevance)
 
 
 def _years_between(quantity: Quantity, dates: Sequence[Quantity]) -> _Derived | None:

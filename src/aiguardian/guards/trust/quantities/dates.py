@@ -70,6 +70,7 @@ _ERAS = (
     re.compile(r"\bAD[ ](?P<y>\d{1,4})(?!\w)"),
 )
 _IS_MARKED = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _IS_YEAR = re.compile(r"[12]\d{3}")
 _BARE_YEAR = re.compile(r"(?P<y>[12](?<![\w.,$€£¥₹#:/+][12])\d{3})(?![\w%°]|[.,:]\d|[ ]?[%°])")
@@ -101,6 +102,8 @@ def find_dates(text: str, *, has_month: bool | None = None) -> list[Date]:
     """Dates in order, the longest reading where several are possible. Without a year a date is
     put in the year 0: it agrees with others of that kind only. `has_month` is whether a month's
     name stands in the text, if that is known."""
+    if _DIGIT.search(text) is None:
+        return []
     if has_month is None:
         has_month = names_month(_LETTERS.findall(text.lower()))
     found: list[Date] = []

@@ -7,17 +7,24 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
 from aiguardian.guards.trust.quantities.arithmetic import (
     Derivation,
     Figure,
+    Figures,
     asked_operations,
     best_derivation,
+    passage,
 )
 from aiguardian.guards.trust.quantities.finding import find_quantities
 from aiguardian.guards.trust.quantities.quantity import Quantity
 from aiguardian.guards.trust.quantities.words import content_stems, overlap
+from aiguardian.guards.trust.tables.grid import Grid, grid_of
 from aiguardian.guards.trust.tables.table import Table
 from aiguardian.processor import Deadline
 
@@ -32,9 +39,6 @@ _COUNT = re.compile(r"\b(?:how many|number of|in how many)\b", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _SHORT_YEAR = re.compile(r"\b(?:FY|F)[ ']?(\d{2})(?!\d)")
 _HIGHEST = re.compile(r"\b(?:larg|high|great|most|max|bigg|more)\w*", re.IGNORECASE)
-_IS_PERCENT_HEAD = re.compile(r"%|percent", re.IGNORECASE)
-_IS_PERCENT_ROW = re.compile(r"%|rate|margin|volatility", re.IGNORECASE)
-_DECIMALS = re.compile(r"\.(\d+)")
 _LOWEST = re.compile(r"\b(?:small|low|least|min|few|less)\w*", re.IGNORECASE)
 
 
@@ -59,15 +63,13 @@ def check_figures(claim: Claim, tables: Sequence[Table], deadline: Deadline) -> 
     if not stated or not tables:
         return []
     asked = _read_asked(claim, stated)
-    named = [(table, _named_figures(table, asked)) for table in tables]
+    named = [each for each in (_named(table, asked) for table in tables) if each is not None]
     checks = []
     for quantity in stated:
         best: Check | None = None
-        for table, figures in named:
+        for figures in named:
             deadline.check()
-            if not figures:
-                continue
-            check = _check_one(claim, quantity, asked, table, figures, deadline)
+            check = _check_one(claim, quantity, asked, figures, deadline)
             if check is not None and (best is None or _rank(check) > _rank(best)):
                 best = check
         if best is not None:
@@ -108,64 +110,99 @@ def _blanked(text: str, quantities: Iterable[Quantity]) -> str:
     return text
 
 
-def _named_figures(table: Table, asked: _Asked) -> list[Figure]:
-    """The numbers of a table that the claim may speak of, with how much it names each."""
-    return _figures(table, _row_relevance(table, asked), _column_relevance(table, asked))
+class _Named:
+    """The numbers of a table that a claim may speak of, and how much it names each."""
+
+    def __init__(self, table: Table, grid: Grid, relevance: Any, stems: frozenset[str]) -> None:
+        self.table, self.grid, self.relevance = table, grid, relevance
+        self.figures = grid.figures
+        best = int(relevance.argmax())
+        self.top = float(relevance[best])
+        self.best = self.figures[best]
+        """The number that the claim names most fully."""
+        self._stems = stems
+
+    def holding(self, quantity: Quantity) -> tuple[Figure, float] | None:
+        """Of the cells that hold a number the one that the claim names best, and how well."""
+        places = np.flatnonzero(_are_value(quantity, self.grid.sizes))
+        if not places.size:
+            return None
+        best = int(places[self.relevance[places].argmax()])
+        return self.figures[best], float(self.relevance[best])
+
+    @cached_property
+    def prose(self) -> list[tuple[float, Figure]]:
+        """The numbers beside the table that stand with words of the claim, best first."""
+        found = [
+            (relevance, figure)
+            for beside in self.table.beside
+            if (relevance := overlap(self._stems, beside.stems)) > 0
+            for figure in beside.figures
+        ]
+        return sorted(found, key=lambda each: -each[0])[:MAX_PROSE_FIGURES]
+
+    @cached_property
+    def in_arithmetic(self) -> list[Figures]:
+        """The lines of the table, and its best numbers with the best of the prose."""
+        lines = Figures(self.figures, self.relevance, self.grid.results)
+        if not self.prose:
+            return [lines]
+        best = np.argsort(-self.relevance, kind="stable")[:MAX_PROSE_FIGURES]
+        cells = [(float(self.relevance[at]), self.figures[at]) for at in best]
+        mixed = sorted((*cells, *self.prose), key=lambda each: -each[0])[:MAX_PROSE_FIGURES]
+        relevance, figures = zip(*mixed, strict=True)
+        return [lines, passage(figures, relevance)]
+
+
+def _named(table: Table, asked: _Asked) -> _Named | None:
+    """The numbers of the rows and columns that are most like the claim; None without any."""
+    rows, columns = _row_relevance(table, asked), _column_relevance(table, asked)
+    best_rows = sorted(range(len(rows)), key=lambda row: (-rows[row], row))[:MAX_LINES]
+    first = 0 if table.width == 1 else 1
+    best_columns = sorted(range(first, table.width), key=lambda c: (-columns[c], c))[:MAX_LINES]
+    grid = grid_of(table, sorted(best_rows), sorted(best_columns))
+    if not grid.figures:
+        return None
+    relevance = 0.7 * np.array(rows)[grid.rows] + 0.3 * np.array(columns)[grid.columns]
+    return _Named(table, grid, relevance, asked.stems)
 
 
 def _check_one(
-    claim: Claim,
-    quantity: Quantity,
-    asked: _Asked,
-    table: Table,
-    figures: Sequence[Figure],
-    deadline: Deadline,
+    claim: Claim, quantity: Quantity, asked: _Asked, named: _Named, deadline: Deadline
 ) -> Check | None:
-    naming = _Naming(claim, quantity, table)
+    naming = _Naming(claim, quantity, named)
     if quantity.is_date:
-        return _check_year(quantity, asked, table, figures, naming)
-    direct = [figure for figure in figures if _is_value(quantity, figure.value)]
-    top = max(figure.relevance for figure in figures)
-    best = max(direct, key=lambda figure: figure.relevance, default=None)
-    if best is not None and (not asked.operations or best.relevance >= top - 0.05):
-        return naming.lookup(best, top, figures)
-    counted = _count_of(quantity, claim, figures)
+        return _check_year(quantity, asked, named, naming)
+    held = named.holding(quantity)
+    if held is not None and (not asked.operations or held[1] >= named.top - 0.05):
+        return naming.lookup(*held)
+    counted = _count_of(quantity, claim, named)
     if counted is not None:
         return naming.counted(counted, quantity)
-    prose = _prose_figures(table, asked)
-    is_in_prose = any(_is_value(quantity, figure.value) for figure in prose)
-    mixed = (
-        [sorted((*figures, *prose), key=lambda f: -f.relevance)[:MAX_PROSE_FIGURES]]
-        if prose
-        else []
-    )
-    lines = [*_lines(figures, by_row=True), *_lines(figures, by_row=False), *mixed]
-    derived = best_derivation(quantity, lines, asked.operations, deadline)
-    if derived is not None and not (is_in_prose and derived[1] < 0.6):
+    in_prose = any(_are_value(quantity, abs(figure.value)) for _, figure in named.prose)
+    derived = best_derivation(quantity, named.in_arithmetic, asked.operations, deadline)
+    if derived is not None and not (in_prose and derived[1] < 0.6):
         return naming.derived(*derived)
-    if is_in_prose:
+    if in_prose:
         return None
-    if best is not None:
-        return naming.lookup(best, top, figures)
-    return naming.absent(figures, top, asked)
+    return naming.absent(asked) if held is None else naming.lookup(*held)
 
 
-def _check_year(
-    quantity: Quantity, asked: _Asked, table: Table, figures: Sequence[Figure], naming: _Naming
-) -> Check | None:
+def _check_year(quantity: Quantity, asked: _Asked, named: _Named, naming: _Naming) -> Check | None:
     """A year as answer: that of the column (or row) where the asked figure is highest or lowest,
     or holds; contradicted when the table has years and not this one."""
-    year = str(int(quantity.bare))
-    named = {_year_of(table, figure): figure for figure in figures}
-    named.pop("", None)
-    if year not in named:
-        if year in table.source.text or not named:
+    table, year = named.table, str(int(quantity.bare))
+    years = [_year_of(table, figure) for figure in named.figures]
+    of_year = dict(zip(years, named.figures, strict=True))
+    of_year.pop("", None)
+    if year not in of_year:
+        if year in table.source.text or not of_year:
             return None
-        return naming.year_absent(sorted(named), next(iter(named.values())))
-    best_row = max(figures, key=lambda figure: figure.relevance).row
-    line = [f for f in figures if f.row == best_row and _year_of(table, f)]
+        return naming.year_absent(sorted(of_year), next(iter(of_year.values())))
+    row = named.best.row
+    line = [f for f, has in zip(named.figures, years, strict=True) if has and f.row == row]
     if not asked.extreme or len(line) < 2:
-        return naming.year(named[year], 0.55)
+        return naming.year(of_year[year], 0.55)
     chosen = (max if asked.extreme > 0 else min)(line, key=lambda figure: abs(figure.value))
     return naming.year(chosen, 0.9, is_same=_year_of(table, chosen) == year)
 
@@ -175,9 +212,7 @@ def _year_of(table: Table, figure: Figure) -> str:
     return min(years) if years else ""
 
 
-def _count_of(
-    quantity: Quantity, claim: Claim, figures: Sequence[Figure]
-) -> tuple[int, Figure] | None:
+def _count_of(quantity: Quantity, claim: Claim, named: _Named) -> tuple[int, Figure] | None:
     """How many figures of the line that the claim names lie past the bound it gives, if it asks
     how many do."""
     if not _COUNT.search(claim.statement) or not 0 <= quantity.bare <= 60:
@@ -190,11 +225,10 @@ def _count_of(
     ]
     if not bounds:
         return None
-    bound = bounds[0]
-    top = max(figures, key=lambda figure: figure.relevance)
+    bound, top = bounds[0], named.best
     lines = [
-        [f for f in figures if f.row == top.row],
-        [f for f in figures if f.column == top.column],
+        [f for f in named.figures if f.row == top.row],
+        [f for f in named.figures if f.column == top.column],
     ]
     is_over = bound.relation in ("over", "at_least")
     counts = [sum(1 for f in line if (abs(f.value) > bound.bare) == is_over) for line in lines]
@@ -202,30 +236,12 @@ def _count_of(
     return (stated if stated in counts else counts[0], top)
 
 
-def _prose_figures(table: Table, asked: _Asked) -> list[Figure]:
-    """The numbers beside the table that stand with words of the claim."""
-    figures = [
-        Figure(
-            n.value,
-            overlap(set(asked.stems), set(n.stems)),
-            n.written,
-            is_percent=n.is_percent,
-            decimals=n.decimals,
-        )
-        for n in table.beside
-    ]
-    figures = [figure for figure in figures if figure.relevance > 0]
-    return sorted(figures, key=lambda figure: -figure.relevance)[:MAX_PROSE_FIGURES]
-
-
 def _row_relevance(table: Table, asked: _Asked) -> list[float]:
     """For each row, how fully the claim names it."""
-    given = []
-    for row in range(len(table.rows)):
-        label = frozenset(content_stems(table.text(row, 0)))
-        section = frozenset(content_stems(table.sections[row])) if table.sections else frozenset()
+    given, count = [], len(asked.stems) or 1
+    for row, (label, with_section) in enumerate(table.label_stems):
         named = len(label & asked.stems) / len(label) if label else 0.0
-        covers = len((label | section) & asked.stems) / (len(asked.stems) or 1)
+        covers = len(with_section & asked.stems) / count
         year = bool(asked.years) and any(y in table.text(row, 0) for y in asked.years)
         given.append(min(1.0, 0.6 * named + 0.4 * min(1.0, 2 * covers) + (0.5 if year else 0.0)))
     return given
@@ -236,80 +252,48 @@ def _column_relevance(table: Table, asked: _Asked) -> list[float]:
     given = []
     for column in range(table.width):
         name, stems = table.header[column], table.header_stems[column]
-        has_year = bool(_years_in(name) & asked.years)
+        has_year = not asked.years or bool(_years_in(name) & asked.years)
         named = len(stems & asked.stems) / len(stems) if stems else 0.0
-        given.append(min(1.0, (0.6 if has_year or not asked.years else 0.0) + 0.4 * named))
+        given.append(min(1.0, (0.6 if has_year else 0.0) + 0.4 * named))
     return given
 
 
-def _figures(table: Table, rows: Sequence[float], columns: Sequence[float]) -> list[Figure]:
-    """The numbers of the rows and columns that are most like the claim."""
-    best_rows = sorted(range(len(rows)), key=lambda row: (-rows[row], row))[:MAX_LINES]
-    first = 0 if table.width == 1 else 1
-    best_columns = sorted(range(first, table.width), key=lambda c: (-columns[c], c))[:MAX_LINES]
-    figures = []
-    for column in sorted(best_columns):
-        values = table.values(column)
-        for row in sorted(best_rows):
-            value = values[row]
-            if value is not None:
-                relevance = 0.7 * rows[row] + 0.3 * columns[column]
-                figures.append(_figure(table, row, column, value, relevance))
-    return figures
-
-
-def _figure(table: Table, row: int, column: int, value: float, relevance: float) -> Figure:
-    name, text = table.text(row, 0), table.text(row, column)
-    head = table.header[column]
-    label = f"“{name}”, “{head}”" if head else f"“{name}”"
-    is_percent = "%" in text or _IS_PERCENT_HEAD.search(head) or _IS_PERCENT_ROW.search(name)
-    decimals = _DECIMALS.search(text)
-    return Figure(
-        value, relevance, label, row, column, bool(is_percent), len(decimals[1]) if decimals else 0
-    )
-
-
-def _is_value(quantity: Quantity, value: float) -> bool:
-    """Whether a cell holds the number, with or without its sign and magnitude."""
+def _are_value(quantity: Quantity, sizes: Any) -> Any:
+    """Of numbers without their sign whether they are the one stated, with or without its
+    magnitude."""
     half = quantity.step if quantity.bare == quantity.low else 0.0
-    for stated in (quantity.bare, quantity.low):
-        if math.isclose(abs(stated), abs(value), rel_tol=1e-9) or (
-            half and half < 0.5 and abs(abs(stated) - abs(value)) <= half
-        ):
-            return True
-    return False
-
-
-def _lines(figures: Sequence[Figure], *, by_row: bool) -> list[list[Figure]]:
-    lines: dict[int, list[Figure]] = {}
-    for figure in figures:
-        lines.setdefault(figure.row if by_row else figure.column, []).append(figure)
-    return list(lines.values())
+    found: Any = False
+    for stated in (abs(quantity.bare), abs(quantity.low)):
+        gap = abs(sizes - stated)
+        found |= gap <= 1e-9 * np.maximum(sizes, stated)
+        if 0 < half < 0.5:
+            found |= gap <= half
+    return found
 
 
 class _Naming:
     """Words the checks of one number of a claim against one table."""
 
-    def __init__(self, claim: Claim, quantity: Quantity, table: Table) -> None:
-        self._table = table
+    def __init__(self, claim: Claim, quantity: Quantity, named: _Named) -> None:
+        self._table, self._best, self._top = named.table, named.best, named.top
         self._start = claim.start + quantity.start
         self._end = claim.start + quantity.end
         self._written = claim.text[quantity.start : quantity.end]
 
-    def lookup(self, cell: Figure, top: float, figures: Sequence[Figure]) -> Check:
+    def lookup(self, cell: Figure, relevance: float) -> Check:
         """Supported when the cell is among those that the claim names best, else contradicted."""
-        gap = top - cell.relevance
+        gap = self._top - relevance
         if gap < 0.15:
-            score = 0.55 + 0.4 * cell.relevance
+            score = 0.55 + 0.4 * relevance
             message = f"The table has {self._written} for {cell.name}."
             return self._check("lookup", "supported", min(0.97, score), message, cell)
-        named = max(figures, key=lambda figure: figure.relevance)
+        best = self._best
         message = (
             f"The text says {self._written} where the table has "
-            f"{self._table.text(named.row, named.column)} for {named.name}; "
+            f"{self._table.text(best.row, best.column)} for {best.name}; "
             f"{self._written} stands for {cell.name}."
         )
-        return self._check("lookup", "contradicted", min(0.9, 0.3 + gap), message, named)
+        return self._check("lookup", "contradicted", min(0.9, 0.3 + gap), message, best)
 
     def derived(self, derivation: Derivation, score: float) -> Check:
         """Supported: the arithmetic gives the number."""
@@ -340,18 +324,18 @@ class _Naming:
         message = f"The text says {self._written}, the table has {', '.join(years[:4])}."
         return self._check("year", "contradicted", 0.8, message, figure)
 
-    def absent(self, figures: Sequence[Figure], top: float, asked: _Asked) -> Check | None:
+    def absent(self, asked: _Asked) -> Check | None:
         """Contradicted when the claim names cells of the table and none gives the number."""
-        if top < 0.3:
+        if self._top < 0.3:
             return None
-        named = max(figures, key=lambda figure: figure.relevance)
-        value = self._table.text(named.row, named.column)
+        best = self._best
+        value = self._table.text(best.row, best.column)
         message = (
             f"The text says {self._written}; no cell of the table and no sum, difference or share "
-            f"of its cells gives that (it has {value} for {named.name})."
+            f"of its cells gives that (it has {value} for {best.name})."
         )
-        part = "arithmetic" if asked.operations else "number"
-        return self._check(part, "contradicted", min(0.95, 0.5 + 0.45 * top), message, named)
+        part, score = "arithmetic" if asked.operations else "number", 0.5 + 0.45 * self._top
+        return self._check(part, "contradicted", min(0.95, score), message, best)
 
     def _check(self, part: str, outcome: str, score: float, message: str, cell: Figure) -> Check:
         place = self._table.cell(cell.row, cell.column)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from aiguardian.guards.trust.judgement import Source
-from aiguardian.guards.trust.tables.table import Cell, Table
+from aiguardian.guards.trust.tables.table import Cell, Kept, Table
 from aiguardian.processor import Deadline
 
 _RULE = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
@@ -35,17 +35,19 @@ class _Line(NamedTuple):
     start: int
 
 
-def find_tables(source: Source, deadline: Deadline) -> list[Table]:
-    """The tables of the source in order. Linear; raises `DeadlineExceeded` when past."""
+def find_tables(source: Source, deadline: Deadline, kept: Kept | None = None) -> list[Table]:
+    """The tables of the source in order. Linear; raises `DeadlineExceeded` when past. `kept` is
+    what the tables of other sources of the request share with them."""
     text = source.text
     formats = [each for each in _FORMATS if each[3] in text and text.count("\n") + 1 >= each[2]]
     found: list[Table] = []
     lines = _lines(text) if formats else []
     claimed = [False] * len(lines)
+    kept = kept or Kept()
     for split, is_row, least, _ in formats:
         for first, last in _blocks(lines, claimed, is_row, least):
             deadline.check()
-            table = _read_block(source, lines, first, last, split, deadline)
+            table = _read_block(source, lines, first, last, split, kept, deadline)
             if table is not None:
                 found.append(table)
                 claimed[first:last] = [True] * (last - first)
@@ -135,6 +137,7 @@ def _read_block(
     first: int,
     last: int,
     split: Callable[[_Line], Iterator[Cell]],
+    kept: Kept,
     deadline: Deadline,
 ) -> Table | None:
     """The table of a block of lines, or None if it has no second column or no second row."""
@@ -157,7 +160,8 @@ def _read_block(
     body, sections = _body(grid[heads:])
     caption = _caption(lines, first)
     header = _joined_header(grid[:heads], width)
-    return Table(source, lines[first].start, end, header, body, caption, sections)
+    start = lines[first].start
+    return Table(source, start, end, header, body, caption, sections, kept=kept)
 
 
 def _without_frame(grid: list[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:

@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from msgspec import Struct
+
 from aiguardian.guards.trust.quantities.number_words import find_number_words
 from aiguardian.guards.trust.quantities.words import STOPWORDS, stem, tokens
 from aiguardian.guards.trust.tables.table import Table, WordIndex
@@ -62,8 +64,7 @@ def _read_speaks() -> dict[str, frozenset[str]]:
 SPEAKS_OF = _read_speaks()
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """Words `first` to `last` (half-open) of the claim that stand in cells of one column."""
 
     first: int
@@ -74,8 +75,7 @@ class Anchor:
     """Share of the cell that the words are, by rarity, in (0, 1]: 1.0 is the whole cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True, gc=False):
     """Words `first` to `last` of the claim that name a column, and how much of its name."""
 
     first: int
@@ -84,8 +84,7 @@ class Mention:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class StatedNumber:
+class StatedNumber(Struct, frozen=True, gc=False):
     """A number of the claim at a word: `is_cell` if some cell of the table is that number."""
 
     place: int

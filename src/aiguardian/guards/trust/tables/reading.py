@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import product
+
+from msgspec import Struct
 
 from aiguardian.guards.trust.tables.cues import AFTER_LABEL, COUNTED, LABELLED, LESS, MORE, NOT
 from aiguardian.guards.trust.tables.linking import Anchor, Linked, StatedNumber
@@ -14,8 +15,7 @@ MAX_READINGS = 6
 """Readings of a stretch of words that are tried in pairs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True, gc=False):
     """What one reading of a claim gives: whether it holds, how well the reading fits the words in
     [0, 1], what was computed, and a row to show."""
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from aiguardian.guards.trust.judgement import Source
+from aiguardian.guards.trust.quantities.arithmetic import Figure
 from aiguardian.guards.trust.quantities.dates import find_dates
 from aiguardian.guards.trust.quantities.finding import find_quantities
 from aiguardian.guards.trust.quantities.numerals import RUN, read_run
 from aiguardian.guards.trust.quantities.words import STOPWORDS, content_stems, stem, tokens
 from aiguardian.processor import Deadline
 from aiguardian.text.sentences import sentence_spans
+
+if TYPE_CHECKING:
+    from aiguardian.guards.trust.tables.grid import Grid
 
 # A cell that is one number: sign or accounting brackets, currency, digits, percent or magnitude.
 _NUMBER_CELL = re.compile(
@@ -31,8 +37,7 @@ _FIRST_NUMBER = re.compile(r"(?<![\w.])[-−]?\d++(?:[.,]\d++)*")
 _EMPTY = frozenset({"", "-", "–", "—", "n / a", "n/a", "none", "null", "?", "nan"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True, gc=False):
     """`source.text[start:end]`, without the white space around it."""
 
     text: str
@@ -47,13 +52,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """A number, as written, in the prose beside a table, with the stems of its sentence."""
+    """A sentence of the prose beside a table that holds numbers."""
 
-    value: float
-    written: str
     stems: frozenset[str]
-    is_percent: bool
-    decimals: int
+    figures: tuple[Figure, ...]
 
 
 NEARBY = 4_000
@@ -76,6 +78,16 @@ class WordIndex:
     """Row and column of the cells that hold a word."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was worked out for one claim or table of a request and may serve another."""
+
+    sentences: dict[str, Beside | None] = field(default_factory=dict)
+    """Of the prose beside tables; None for one without numbers."""
+    grids: dict[Any, Grid] = field(default_factory=dict)
+    """The last that were made, see `grid.py`."""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table at `source.text[start:end]`. Rows may be ragged: see `cell`."""
@@ -94,6 +106,7 @@ class Table:
     _values: dict[int, list[float | None]] = field(default_factory=dict, repr=False, compare=False)
     _numeric: dict[int, bool] = field(default_factory=dict, repr=False, compare=False)
     _indexes: list[WordIndex] = field(default_factory=list, repr=False, compare=False)
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -147,9 +160,30 @@ class Table:
     @cached_property
     def beside(self) -> tuple[Beside, ...]:
         """The numbers of the prose within `NEARBY` code points of the table."""
-        text = self.source.text
-        before = text[max(0, self.start - NEARBY) : self.start]
-        return (*_numbers_in(before), *_numbers_in(text[self.end : self.end + NEARBY]))
+        text, read = self.source.text, self.kept.sentences
+        found: list[Beside] = []
+        for part in (
+            text[max(0, self.start - NEARBY) : self.start],
+            text[self.end : self.end + NEARBY],
+        ):
+            for start, end in sentence_spans(part):
+                sentence = part[start:end]
+                if sentence not in read:
+                    read[sentence] = _numbers_in(sentence)
+                beside = read[sentence]
+                if beside is not None:
+                    found.append(beside)
+        return tuple(found)
+
+    @cached_property
+    def label_stems(self) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+        """Of each row the stems of its first cell, and these with those of its section."""
+        sections = self.sections or ("",) * len(self.rows)
+        labels = [frozenset(content_stems(self.text(row, 0))) for row in range(len(self.rows))]
+        return tuple(
+            (label, label.union(content_stems(section)))
+            for label, section in zip(labels, sections, strict=True)
+        )
 
     @cached_property
     def header_stems(self) -> tuple[frozenset[str], ...]:
@@ -190,18 +224,21 @@ def _index_words(table: Table, deadline: Deadline) -> WordIndex:
     return WordIndex(stems, weights, places)
 
 
-def _numbers_in(text: str) -> Iterator[Beside]:
-    for start, end in sentence_spans(text):
-        sentence = text[start:end]
-        stems = frozenset(content_stems(sentence))
-        for quantity in find_quantities(sentence):
-            if not math.isnan(quantity.bare) and quantity.dimension not in ("date", "ordinal"):
-                written = sentence[quantity.start : quantity.end]
-                decimals = re.search(r"\.(\d+)", written)
-                yield Beside(
-                    quantity.bare, written, stems, quantity.dimension == "percent",
-                    len(decimals[1]) if decimals else 0,
-                )  # fmt: skip
+def _numbers_in(sentence: str) -> Beside | None:
+    figures = []
+    for quantity in find_quantities(sentence):
+        if not math.isnan(quantity.bare) and quantity.dimension not in ("date", "ordinal"):
+            written = sentence[quantity.start : quantity.end]
+            decimals = re.search(r"\.(\d+)", written)
+            figures.append(
+                Figure(
+                    quantity.bare,
+                    written,
+                    is_percent=quantity.dimension == "percent",
+                    decimals=len(decimals[1]) if decimals else 0,
+                )
+            )
+    return Beside(frozenset(content_stems(sentence)), tuple(figures)) if figures else None
 
 
 def read_number(text: str) -> float | None:
