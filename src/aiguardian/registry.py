@@ -22,12 +22,15 @@ from aiguardian.processor import Processor
 from aiguardian.settings.groups import Settings
 from aiguardian.storage.policies import MemoryPolicies
 from aiguardian.stores import Kept, memories_of
+from aiguardian.text.language import check_model
 
 
 def build_guards(
     vitals: Vitals, kept: Kept, judge: JudgeEndpoint | None = None
 ) -> dict[str, Processor[Any]]:
-    """The registry: a line per guard, in the order in which their rewrites apply."""
+    """The registry: a line per guard, in the order in which their rewrites apply. Raises
+    `NotAvailable` where the language model that most of them ask is not whole."""
+    check_model()
     return {
         "tokenguard": TokenGuard(),
         "trustguard": TrustGuard(judge=judge),

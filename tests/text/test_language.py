@@ -1,16 +1,22 @@
 """Which language a text is in."""
 
+import importlib.util
 import subprocess
 import sys
 import threading
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 
 import pytest
 
+from aiguardian.errors import NotAvailable
 from aiguardian.text.language import (
     LANGUAGES,
     LONGEST_SAMPLE,
     _load,
     are_close,
+    check_model,
+    is_loaded,
     language_probabilities,
 )
 
@@ -96,3 +102,28 @@ def test_without_room_for_temporary_files_the_answers_are_the_same() -> None:
         for text in texts
     ]
     assert done.stdout.splitlines() == expected
+
+
+def test_the_model_of_the_locked_package_is_the_one_expected() -> None:
+    check_model()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"cut off"])
+def test_a_model_that_is_missing_or_damaged_is_refused_before_a_text_needs_it(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if content is not None:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / "model.npz.xz").write_bytes(content)
+    spec = ModuleSpec("py3langid", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: spec)
+    with pytest.raises(NotAvailable, match="Install the packages of the lock file again"):
+        check_model()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    with pytest.raises(NotAvailable, match="checksum none"):
+        check_model()
+
+
+def test_it_is_known_whether_it_was_needed_yet() -> None:
+    language_probabilities(SENTENCES["de"])
+    assert is_loaded()

@@ -96,11 +96,12 @@ class SelfTester:
 
     async def _fault(self, name: str, test: SelfTest) -> str | None:
         """What went otherwise than expected, or None."""
-        processor = self._dispatcher.directory.get(name).processor
+        entry = self._dispatcher.directory.get(name)
         try:
             call = Call(
                 guard=name,
-                payload=read_payload(test.payload, processor.payload),
+                entry=entry,
+                payload=read_payload(test.payload, entry.processor.payload),
                 fields=test.payload,
                 caller=Caller(Deadline(TIMEOUT_S), request_id=_REQUEST_ID),
                 priority=10,

@@ -32,6 +32,8 @@ from aiguardian.processor import OnFailure
 
 ON_FAILURE: tuple[OnFailure, ...] = get_args(OnFailure)
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which YAML can escape and no answer in JSON can tell."""
 MOST_BYTES = 262_144
 DEEPEST = 8
 """Levels of nesting: a policy has four."""
@@ -168,6 +170,8 @@ def composed(text: str, file: str, most: int = MOST_PARTS) -> Any:
                 raise PolicyError(file, line, "Anchors and aliases are not read: write it out.")
             if getattr(event, "tag", None):
                 raise PolicyError(file, line, "Tags (!…) are not read.")
+            if _SURROGATE.search(getattr(event, "value", None) or ""):
+                raise PolicyError(file, line, "It escapes half a character (\\ud800 to \\udfff).")
         node = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -8,8 +8,10 @@ import msgspec
 import pytest
 
 from aiguardian.errors import DeadlineExceeded, PayloadTooLarge
+from aiguardian.guards.bias import guard as bias_guard
 from aiguardian.guards.bias.guard import BiasGuard
 from aiguardian.guards.bias.schemas import BiasPayload, BiasReport
+from aiguardian.guards.bias.self_tests import IN_ANOTHER_LANGUAGE, SELF_TESTS
 from aiguardian.processor import Caller, Deadline
 from tests.guards.bias.stand_in import StandIn
 
@@ -33,6 +35,14 @@ def test_a_threat_of_high_probability_is_blocked(judge: Judge) -> None:
     report = judge("I will stab you tonight.")
     assert report.decision.action == "block"
     assert report.recommendation == "block"
+
+
+def test_a_high_score_that_does_not_alarm_is_told_and_not_denied(judge: Judge) -> None:
+    report = judge("Asians are bookish.")
+    assert report.decision.action == "keep"
+    assert report.decision.reason == (
+        "No alarm: the highest score (stereotype 0.90) does not reach it."
+    )
 
 
 @pytest.mark.parametrize(
@@ -225,12 +235,20 @@ def test_a_deadline_that_passed_ends_the_work() -> None:
         guard.process(BiasPayload(text="Hello there."), Caller(deadline))
 
 
-@pytest.mark.parametrize("test", BiasGuard(StandIn()).self_tests(), ids=lambda test: test.name)
+@pytest.mark.parametrize("test", [*SELF_TESTS, *IN_ANOTHER_LANGUAGE], ids=lambda test: test.name)
 def test_every_self_test_holds(judge: Judge, test: object) -> None:
     report = judge(**test.payload)  # type: ignore[attr-defined]
     assert report.decision.action == test.expect_action  # type: ignore[attr-defined]
     for name, value in test.expect.items():  # type: ignore[attr-defined]
         assert getattr(report, name) == value
+
+
+def test_once_the_language_model_is_loaded_self_tests_use_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for is_loaded, tests in ((False, SELF_TESTS), (True, SELF_TESTS + IN_ANOTHER_LANGUAGE)):
+        monkeypatch.setattr(bias_guard, "is_loaded", lambda is_loaded=is_loaded: is_loaded)
+        assert BiasGuard(StandIn()).self_tests() == tests
 
 
 def test_a_field_or_dimension_that_does_not_exist_is_refused() -> None:

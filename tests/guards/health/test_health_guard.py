@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from aiguardian.errors import DeadlineExceeded, InvalidField, PayloadTooLarge
+from aiguardian.guards.health import guard as health_guard
 from aiguardian.guards.health.guard import HealthGuard
 from aiguardian.guards.health.schemas import HealthPayload, HealthReport
+from aiguardian.guards.health.self_tests import IN_THE_WRONG_LANGUAGE, SELF_TESTS
 from aiguardian.guards.health.vitals import FixedVitals, ServiceVitals, SystemVitals
 from aiguardian.processor import MAX_TEXT_BYTES, Caller, Deadline
 
@@ -24,11 +26,19 @@ def process(timeout_s: float = 60.0, **fields: Any) -> HealthReport:
     return GUARD.process(payload, Caller(Deadline(timeout_s)))
 
 
-@pytest.mark.parametrize("test", GUARD.self_tests(), ids=lambda test: test.name)
+@pytest.mark.parametrize("test", [*SELF_TESTS, *IN_THE_WRONG_LANGUAGE], ids=lambda test: test.name)
 def test_self_tests_pass(test: Any) -> None:
     report = process(**test.payload)
     assert report.decision.action == test.expect_action
     assert {name: getattr(report, name) for name in test.expect} == test.expect
+
+
+def test_once_the_language_model_is_loaded_self_tests_use_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for is_loaded, tests in ((False, SELF_TESTS), (True, SELF_TESTS + IN_THE_WRONG_LANGUAGE)):
+        monkeypatch.setattr(health_guard, "is_loaded", lambda is_loaded=is_loaded: is_loaded)
+        assert GUARD.self_tests() == tests
 
 
 def test_a_text_is_judged_without_asking_for_a_check() -> None:

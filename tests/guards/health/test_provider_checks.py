@@ -74,6 +74,13 @@ def test_without_upstreams_the_echo_answers() -> None:
         ]
 
 
+@pytest.mark.parametrize("checks", [provider_checks, drift_checks])
+def test_a_provider_that_is_named_and_not_there_is_not_called_healthy(checks: Any) -> None:
+    with pytest.raises(InvalidField, match="not an upstream configured here: none is") as told:
+        checks({}, target="main")
+    assert told.value.field == "target"
+
+
 def looks(count: int, seed: int, **changed: Any) -> tuple[AnswerLook, ...]:
     random = Random(seed)
     usual = {

@@ -218,6 +218,8 @@ class RedisCounters:
             from redis.asyncio.retry import Retry
             from redis.backoff import NoBackoff
 
+            from aiguardian.gateway.limits.redis_connection import connect_by_address
+
             self._redis = Redis.from_url(
                 self._address,
                 socket_connect_timeout=CONNECT_S,
@@ -225,6 +227,7 @@ class RedisCounters:
                 protocol=2,  # every Redis and every proxy of one speaks it
                 max_connections=4,
             )
+            connect_by_address(self._redis.connection_pool)
         return self._redis
 
     def _key(self, window: Window) -> str:

@@ -17,7 +17,7 @@ from aiguardian.guards.bias.phrases import words
 from aiguardian.guards.bias.reading import Reading, read_languages
 from aiguardian.guards.bias.rewriting import rewritten
 from aiguardian.guards.bias.schemas import LEXICAL, BiasPayload, BiasReport, Dimension
-from aiguardian.guards.bias.self_tests import SELF_TESTS
+from aiguardian.guards.bias.self_tests import IN_ANOTHER_LANGUAGE, SELF_TESTS
 from aiguardian.guards.bias.swaps import swap_evidence
 from aiguardian.guards.bias.verdict import (
     bias_score,
@@ -34,6 +34,7 @@ from aiguardian.processor import (
     SelfTest,
     Unjudged,
 )
+from aiguardian.text.language import is_loaded
 
 ENGLISH_OR_UNKNOWN = frozenset({"en", "und"})
 """Languages of texts in which listed words are looked for. Elsewhere the lexical dimensions have
@@ -76,7 +77,7 @@ class BiasGuard(Processor[BiasPayload]):
 
     def self_tests(self) -> Sequence[SelfTest]:
         """Known answers with the verdict each must get."""
-        return SELF_TESTS
+        return SELF_TESTS + (IN_ANOTHER_LANGUAGE if is_loaded() else ())
 
     def _offence(
         self,

@@ -1,7 +1,7 @@
 """Known answers with the verdict each must get: positives, near misses, edges.
 
 They load the encoder, not the language model (0.8 s, 91 MB): that is left to the first text that
-has too few English words.
+has too few English words. From then on a text in another language is among them.
 """
 
 from __future__ import annotations
@@ -45,3 +45,17 @@ SELF_TESTS = (
         {"output": "A firefighter put it on the allowlist."},
     ),
 )
+
+IN_ANOTHER_LANGUAGE = (
+    SelfTest(
+        "another language",
+        {
+            "text": "Das Wetter ist heute schön, und wir fahren mit dem Fahrrad an den See.",
+            "dimensions": WORDING,
+        },
+        "keep",
+        {"language": "de", "flagged": False},
+    ),
+)
+"""For a process that has loaded the language model. Of words only: for a text that the encoder does
+not read, a verdict on meaning would count as unjudged, each time."""

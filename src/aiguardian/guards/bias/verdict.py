@@ -17,6 +17,8 @@ ASKED_FLAG_AT = 0.2
 """The same where the caller names the dimension: then one listed word is what was asked for."""
 BLOCK_AT = 0.9
 """Probability of offence from which on the guard advises to block."""
+LIKELY = 0.5
+"""Probability from which on "nothing was found" would be untrue, though nothing alarms."""
 BLOCKING = ("toxicity", "hate", "identity_attack", "threat", "sexual")
 
 MOST_FINDINGS = 200
@@ -143,7 +145,7 @@ def decision_of(
     confidence = (
         verdict.risk if verdict.flagged else (1.0 - verdict.risk) * (1.0 - min(1.0, unseen))
     )
-    return Decision(action, round(confidence, 4), _reason(verdict, findings, unjudged))
+    return Decision(action, round(confidence, 4), _reason(verdict, offence, findings, unjudged))
 
 
 def _action(verdict: Verdict, offence: Offence, *, is_rewritten: bool) -> Action:
@@ -162,7 +164,9 @@ def _action(verdict: Verdict, offence: Offence, *, is_rewritten: bool) -> Action
     return "flag" if verdict.flagged else "keep"
 
 
-def _reason(verdict: Verdict, findings: list[Finding], unjudged: list[Unjudged]) -> str:
+def _reason(
+    verdict: Verdict, offence: Offence, findings: list[Finding], unjudged: list[Unjudged]
+) -> str:
     counting = [found for found in findings if found.category in verdict.over]
     if verdict.flagged and counting:
         first = max(counting, key=lambda found: found.score)
@@ -174,6 +178,9 @@ def _reason(verdict: Verdict, findings: list[Finding], unjudged: list[Unjudged])
         return f"{len(unjudged)} part(s) not judged: {unjudged[0].reason}"
     if findings:
         return f"No alarm; {len(findings)} finding(s) below it."
+    name = max(offence.scores, key=offence.scores.__getitem__, default="")
+    if name and offence.scores[name] >= LIKELY:
+        return f"No alarm: the highest score ({name} {offence.scores[name]:.2f}) does not reach it."
     return "Nothing toxic, hateful, exclusionary or loaded was found."
 
 

@@ -29,11 +29,11 @@ KS_AT_1_PERCENT = 1.628
 
 def drift_checks(looks: dict[str, LooksVitals], *, target: str | None) -> list[HealthCheck]:
     """The rows of all providers, or of `target`; `InvalidField` when that is not one of them."""
-    if not looks:
+    if not looks and target is None:
         detail = "No provider is configured in this process: aiguardian/echo answers."
         return [HealthCheck(name="providers", status="healthy", detail=detail)]
     if target is not None and target not in looks:
-        known = ", ".join(sorted(looks))
+        known = ", ".join(sorted(looks)) or "none is"
         raise InvalidField(f"target is not an upstream configured here: {known}.", field="target")
     chosen = looks.values() if target is None else [looks[target]]
     return [row for one in chosen for row in _rows(one)]

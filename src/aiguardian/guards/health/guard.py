@@ -20,11 +20,12 @@ from aiguardian.guards.health.schemas import (
     HealthReport,
     worst,
 )
-from aiguardian.guards.health.self_tests import SELF_TESTS
+from aiguardian.guards.health.self_tests import IN_THE_WRONG_LANGUAGE, SELF_TESTS
 from aiguardian.guards.health.service import service_checks
 from aiguardian.guards.health.system import system_checks
 from aiguardian.guards.health.vitals import Vitals
 from aiguardian.processor import MAX_TEXT_BYTES, Caller, Decision, Processor, SelfTest
+from aiguardian.text.language import is_loaded
 
 QUICK_LENGTH = 20
 """Code points below which a text is judged in 0.1 ms. Longer ones may be shown to the language
@@ -76,7 +77,7 @@ class HealthGuard(Processor[HealthPayload]):
 
     def self_tests(self) -> Sequence[SelfTest]:
         """Known answers with the verdict each must get."""
-        return SELF_TESTS
+        return SELF_TESTS + (IN_THE_WRONG_LANGUAGE if is_loaded() else ())
 
     def is_quick(self, payload: HealthPayload) -> bool:
         """Live figures, and short texts without a language or schema to check."""
@@ -105,11 +106,14 @@ def _status_report(checks: list[HealthCheck]) -> HealthReport:
         (check for check in checks if check.status != "healthy"),
         key=lambda check: -STATUSES.index(check.status),
     )
+    verb = "is" if len(ailing) == 1 else "are"
     reason = (
-        f"{len(ailing)} of {len(checks)} checks are not healthy: {ailing[0].name}. "
+        f"{len(ailing)} of {len(checks)} checks {verb} not healthy: {ailing[0].name}. "
         f"{ailing[0].detail}"
         if ailing
-        else f"All {len(checks)} checks are healthy."
+        else f"{len(checks)} of {len(checks)} checks are healthy."
+        if len(checks) > 1
+        else checks[0].detail
     )
     return HealthReport(
         text_length=0,

@@ -29,13 +29,13 @@ def provider_checks(
     upstreams: dict[str, UpstreamVitals], *, target: str | None
 ) -> list[HealthCheck]:
     """The rows of all providers, or of `target`; `InvalidField` when that is not one of them."""
-    if not upstreams:
+    if not upstreams and target is None:
         detail = "No provider is configured in this process: aiguardian/echo answers."
         return [HealthCheck(name="providers", status="healthy", detail=detail)]
     if target is None:
         return [row for upstream in upstreams.values() for row in _rows(upstream)]
     if target not in upstreams:
-        known = ", ".join(sorted(upstreams))
+        known = ", ".join(sorted(upstreams)) or "none is"
         raise InvalidField(f"target is not an upstream configured here: {known}.", field="target")
     return _rows(upstreams[target])
 

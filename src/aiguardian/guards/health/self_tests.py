@@ -1,6 +1,7 @@
 """Known answers with the verdict each must get: positives, near misses, edges.
 
-None needs the language model: loading it (0.8 s, 91 MB) is left to the first answer that does.
+None needs the language model: loading it (0.8 s, 91 MB) is left to the first answer that does. From
+then on an answer in the wrong language is among them.
 """
 
 from __future__ import annotations
@@ -45,3 +46,13 @@ SELF_TESTS = (
     _kept("JSON in a code block", text='```json\n{"city": "Oslo"}\n```', expect=CITY),
     _flagged("too short", "degraded", text="Yes.", expect={"min_length": 40}),
 )
+
+IN_THE_WRONG_LANGUAGE = (
+    _flagged(
+        "wrong language",
+        "degraded",
+        text="Das Wetter ist heute schön, und wir fahren mit dem Fahrrad an den See.",
+        expect={"language": "en"},
+    ),
+)
+"""For a process that has loaded the language model."""

@@ -47,10 +47,15 @@ _OLDEST = 120
 
 NAMED_AGES = (
     NamedValue(
-        "AGE", "age", r"(?<!of )(?<!= )(?<!=)(?:1[01]\d|[1-9]\d?)(?![\d.,]\d|%|[-–]\d)", 0.6
+        "AGE",
+        "age",
+        r"(?<!of )(?<!= )(?<!=)(?:1[01]\d|[1-9]\d?)"
+        r"(?![\d.,]\d|%| ?[-–] ?\d| (?:to|and|bis|und|à|et|a|y|do|i) \d)",
+        0.6,
     ),
 )
-"""Behind the word itself: `Age: 34`, `he turned 50`. Nearest: `drinking age of 21`, `age = 3`."""
+"""Behind the word itself: `Age: 34`, `he turned 50`. Nearest: `drinking age of 21`, `age = 3`,
+`children aged 8 to 10`."""
 
 
 def find_births(reading: Reading) -> Iterator[Entity]:

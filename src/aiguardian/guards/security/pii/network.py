@@ -14,6 +14,8 @@ from aiguardian.guards.security.pii.reading import Reading
 # Dotted quads. Nearest: versions, section numbers, object identifiers.
 _QUAD = re.compile(rb"9{1,3}\.9{1,3}\.9{1,3}\.9{1,3}")
 # Two colons with at most four hexadecimal digits between. Nearest: times, `std::` in code.
+# `Chrome/122.0.0.0` (RFC 9110, 10.1.5). Nearest: `https://81.2.69.160/`, `ip/81.2.69.160`.
+_PRODUCT = re.compile(r"[A-Za-z]{3}/\Z")
 _COLONS = re.compile(rb":[9A]{0,4}:")
 _AROUND_COLONS = re.compile(r"[0-9A-Fa-f:]{2,60}(?:\.\d{1,3}){0,3}")
 _BEFORE_COLON = re.compile(r"[0-9A-Fa-f]{0,4}\Z")
@@ -57,6 +59,8 @@ def _v4_score(reading: Reading, start: int, end: int, address: ipaddress.IPv4Add
         return 0.3
     if text[start:end] in _PUBLIC_RESOLVERS or text.startswith("255.", start):
         return 0.3
+    if _PRODUCT.search(text, max(0, start - 12), start):
+        return 0.3  # a browser's version, as every access log holds one
     if not is_named and reading.context.before(OTHER, start) is not None:
         return 0.3
     if text[end : end + 1] == "/" and text[end + 1 : end + 2].isdigit():
