@@ -8,10 +8,11 @@ in decimals. Usage: python -m benchmarks.proxy_cost
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import asdict
 
 from aiguardian.guards.token.prices import load_prices
 from aiguardian.proxy.account import Account

@@ -20,6 +20,13 @@ from aiguardian.errors import DeadlineExceeded
 Action = Literal["keep", "flag", "rewrite", "block"]
 ACTIONS: tuple[Action, ...] = ("keep", "flag", "rewrite", "block")
 """In order of severity: a merged verdict takes the last that any guard gave."""
+_SEVERITY = {action: place for place, action in enumerate(ACTIONS)}
+
+
+def severer(one: Action, other: Action) -> Action:
+    """The severer of two actions."""
+    return one if _SEVERITY[one] >= _SEVERITY[other] else other
+
 
 OnFailure = Literal["open", "closed", "degrade"]
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]

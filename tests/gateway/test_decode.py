@@ -17,6 +17,7 @@ from aiguardian.errors import GatewayError, InvalidField, InvalidJson
 from aiguardian.gateway.decode import convert, read_json, read_object
 from aiguardian.gateway.envelope import ProcessRequest
 from aiguardian.gateway.screen import ScreenRequest
+from aiguardian.guards.security.schemas import SecurityPayload
 
 BAD_JSON = {
     "nothing": (b"", "empty"),
@@ -122,7 +123,12 @@ BAD_FIELDS: dict[str, tuple[type[Struct], dict[str, Any], str | None, str]] = {
     "priority 0": (ProcessRequest, {"priority": 0}, "priority", "a whole number from 1 to 10"),
     "priority 11": (ProcessRequest, {"priority": 11}, "priority", "a whole number from 1 to 10"),
     "priority true": (ProcessRequest, {"priority": True}, "priority", "not a boolean"),
-    "priority 1.5": (ProcessRequest, {"priority": 1.5}, "priority", "a whole number"),
+    "priority 1.5": (
+        ProcessRequest,
+        {"priority": 1.5},
+        "priority",
+        "a whole number from 1 to 10, not a number with a decimal point",
+    ),
     "priority of 400 digits": (
         ProcessRequest,
         {"priority": 10**400},
@@ -150,7 +156,24 @@ BAD_FIELDS: dict[str, tuple[type[Struct], dict[str, Any], str | None, str]] = {
         "true or false, not",
     ),
     "payload as text": (ProcessRequest, {"payload": CANARY}, "payload", "an object, not a string"),
-    "an unknown field": (ProcessRequest, {"prority": 1}, "prority", "Allowed: user_id, session_id"),
+    "an unknown field": (
+        ProcessRequest,
+        {"prority": 1},
+        "prority",
+        "here. Did you mean priority? Allowed: user_id, session_id",
+    ),
+    "an unknown field like no other": (
+        ProcessRequest,
+        {"colour": 1},
+        "colour",
+        "here. Allowed: user_id, session_id",
+    ),
+    "text that has not the form": (
+        SecurityPayload,
+        {"text": "", "language": CANARY},
+        "language",
+        "text of the form ^[A-Za-z]{2,3}",
+    ),
     "a field with a strange name": (ProcessRequest, {f"{CANARY} £": 1}, None, "Allowed: user_id"),
     "a field with a long name": (ProcessRequest, {CANARY * 10: 1}, None, "Allowed: user_id"),
     "no guards": (ScreenRequest, {"guards": []}, "guards", "an array of at least 1 entries"),
@@ -171,7 +194,7 @@ BAD_FIELDS: dict[str, tuple[type[Struct], dict[str, Any], str | None, str]] = {
         ScreenRequest,
         {"messages": [{}]},
         "messages.0.role",
-        "missing: text",
+        "missing; it must be text",
     ),
     "a deep fault": (
         ScreenRequest,
@@ -258,7 +281,7 @@ VALUES = st.recursive(
     [
         ({"inner": {"colour": CANARY}}, "inner.colour", "green, red"),
         ({"inner": {"size": 10}}, "inner.size", "from 0 to 9"),
-        ({"inner": {}}, "inner.size", "missing: a whole number"),
+        ({"inner": {}}, "inner.size", "missing; it must be a whole number"),
         ({"inner": {"size": 1, "sise": 1}}, "inner.sise", "Allowed: size, colour"),
         ({"many": [{"size": 1}, {"size": 1, "colour": CANARY}]}, "many.1.colour", "green, red"),
         ({"by_colour": {"red": {"colour": CANARY}}}, "by_colour.colour", "green, red"),

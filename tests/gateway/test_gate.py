@@ -302,6 +302,23 @@ async def test_an_unknown_path_is_a_404_in_the_envelope(gateway: Running, path: 
 
 
 @pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/chat/completions", "/v1/chat/completions:"),
+        ("/v1/v1/messages", "/v1/messages:"),
+        ("/openai/v1/completions", "/v1/completions:"),
+        ("/api/v1/responses", "/v1/responses:"),
+    ],
+)
+async def test_a_client_with_a_wrong_base_url_is_told_the_right_one(
+    gateway: Running, path: str, meant: str
+) -> None:
+    reply = await gateway.client.post(path, {"messages": []})
+    assert reply.status == 404
+    assert f"The gateway has {meant} OpenAI's clients want" in reply.error()["message"]
+
+
+@pytest.mark.parametrize(
     ("method", "path", "allow"),
     [
         ("GET", PROCESS, {"POST"}),

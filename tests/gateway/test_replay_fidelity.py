@@ -10,7 +10,8 @@ import pytest_asyncio
 
 from aiguardian.app import Program, create_app
 from aiguardian.gateway.judgement import Judgement, recorded
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
+from aiguardian.gateway.screen import ScreenRequest, screen
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.recorded import Recorded
 from aiguardian.policy.replay import redecide
 from aiguardian.policy.rules import DIRECTIONS, Direction, Policy, catalogue_of

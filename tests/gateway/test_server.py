@@ -23,6 +23,17 @@ class QuickProtocol(BoundedProtocol):
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
+    if scope["path"] == "/echo":
+        body = b""
+        while (message := await receive())["more_body"]:
+            body += message["body"]
+        body += message["body"]
+        length = b"%d" % len(body)
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]}
+        )
+        await send({"type": "http.response.body", "body": body})
+        return
     await send(
         {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
     )
@@ -132,11 +143,61 @@ async def test_large_headers_of_several_requests_are_not_added_up() -> None:
             assert await answered(reader) == b"ok"
 
 
+OFFER = b"connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n"
+"""What Java's HttpClient sends with every request that is not encrypted."""
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"content-length: 3\r\n\r\nabc"],
+        [b"content-length: 3\r\n\r\n", b"abc"],
+        [b"content-le", b"ngth: 3\r\n\r\na", b"bc"],
+        [b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],
+        [b"transfer-encoding: chunked\r\n\r\n", b"1\r\na\r\n", b"2\r\nbc\r\n0\r\n\r\n"],
+    ],
+)
+async def test_the_body_of_a_request_that_offers_another_protocol_arrives(
+    pieces: list[bytes],
+) -> None:
+    async with connected() as (reader, writer):
+        for start in (b"POST /echo HTTP/1.1\r\nhost: x\r\n" + OFFER, b"POST /echo HTTP/1.1\r\n"):
+            writer.write(start)
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.005)
+            assert await reader.readuntil(b"abc")
+
+
+async def test_requests_behind_an_offer_are_answered_too() -> None:
+    post = b"POST /echo HTTP/1.1\r\nhost: x\r\n" + OFFER + b"content-length: 3\r\n\r\nabc"
+    async with connected() as (reader, writer):
+        writer.write(post + post + REQUEST + OFFER + b"\r\n" + REQUEST + b"\r\n")
+        for _ in range(2):
+            assert b"200 OK" in await reader.readuntil(b"abc")
+        for _ in range(2):
+            assert await answered(reader) == b"ok"
+
+
+async def test_an_offer_and_the_end_of_the_connection_go_together() -> None:
+    offer = OFFER.replace(b"Upgrade,", b"close, Upgrade,")
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + offer + b"\r\n")
+        assert (await reader.read()).endswith(b"ok")
+
+
+async def test_headers_behind_an_offer_are_bounded_too() -> None:
+    async with connected() as (reader, writer):
+        writer.write(REQUEST + OFFER + b"x-a: " + b"b" * HEADER_BYTES)
+        await refused(reader, b"431", "headers_too_large")
+
+
 async def test_what_is_no_http_is_refused_in_the_shape_of_every_error() -> None:
     for garbage in (
         b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
         b"hello\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
+        b"CONNECT x:443 HTTP/1.1\r\nhost: x\r\n\r\n",
     ):
         async with connected() as (reader, writer):
             writer.write(garbage)

@@ -72,6 +72,23 @@ async def test_an_attack_is_refused_and_nothing_reaches_the_upstream(proxy: Prox
     assert proxy.vendor.bodies == []
 
 
+async def test_a_long_conversation_does_not_fill_the_queue_by_itself(proxy: Proxied) -> None:
+    turns = [
+        {
+            "role": ("user", "assistant")[turn % 2],
+            "content": f"The train to platform {turn} is late.",
+        }
+        for turn in range(150)
+    ]
+    reply = await proxy.client.post(CHAT, {"model": "m", "messages": turns})
+    assert reply.status == 200, reply.body
+    reply = await proxy.client.post(
+        CHAT, {"model": "m", "messages": [*turns, *chat(ATTACK)["messages"]]}
+    )
+    assert reply.status == 400
+    assert len(proxy.vendor.bodies) == 1
+
+
 async def test_an_attack_in_a_tool_result_is_refused(proxy: Proxied) -> None:
     messages = [
         {"role": "user", "content": "Read my mail."},

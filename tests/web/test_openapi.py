@@ -15,7 +15,8 @@ from aiguardian.app import Program
 from aiguardian.errors import GatewayError
 from aiguardian.gateway.envelope import ErrorBody, Response
 from aiguardian.gateway.gate import WEBHOOKS
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest, UnjudgedGuard
+from aiguardian.gateway.screen import ScreenRequest
+from aiguardian.gateway.screened import ScreenReport, UnjudgedGuard
 from aiguardian.settings.groups import GUARD_NAMES
 from aiguardian.web import told
 from aiguardian.web.components import error_codes, structs

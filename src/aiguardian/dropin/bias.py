@@ -9,7 +9,7 @@ from msgspec import UnsetType
 
 from aiguardian.errors import GuardFailed, NotAvailable
 from aiguardian.gateway.reading import heard, language
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 
 GUARD = "biasguard"
 

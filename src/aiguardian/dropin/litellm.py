@@ -14,7 +14,7 @@ from msgspec import Struct, UnsetType
 from aiguardian.errors import GuardFailed, InvalidField
 from aiguardian.gateway.decode import convert
 from aiguardian.gateway.reading import is_by_rule, unjudged_parts
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.proxy.carriers.carrier import Carrier
 from aiguardian.proxy.carriers.chat import read_call, read_tools
 from aiguardian.proxy.carriers.collect import Collector, Speaker

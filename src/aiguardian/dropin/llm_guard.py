@@ -14,7 +14,7 @@ from msgspec import Struct, UnsetType
 from aiguardian.errors import GatewayError, GuardFailed
 from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.reading import applied, heard, is_by_rule, unjudged_parts
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.rules import Direction, GuardRules
 
 OFFENCE = ("toxicity", "hate", "identity_attack", "threat", "insult", "sexual")

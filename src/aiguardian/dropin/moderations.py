@@ -14,7 +14,7 @@ from msgspec import Struct
 from aiguardian.dropin.bias import Scores, scores_of
 from aiguardian.errors import InvalidField
 from aiguardian.gateway.decode import convert
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 
 MOST_INPUTS = 256
 """Texts in one request; the author's choice, some ten seconds of two cores."""

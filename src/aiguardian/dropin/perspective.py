@@ -15,7 +15,7 @@ from aiguardian.dropin.bias import Scores, scores_of
 from aiguardian.dropin.google_errors import Refused
 from aiguardian.errors import DeadlineExceeded
 from aiguardian.gateway.decode import convert
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.text.sentences import sentence_spans
 
 JUDGED: dict[str, tuple[str, ...]] = {

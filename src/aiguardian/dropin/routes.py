@@ -18,7 +18,7 @@ from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.judging import while_connected
 from aiguardian.gateway.persons import own_session
 from aiguardian.gateway.routes import fetch, post
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.gateway.screening import AT_ONCE, Question, Screening
 from aiguardian.gateway.wire import App, Bodies, Receive, Scope, Send, respond
 from aiguardian.guards.security.guard import session_name

@@ -61,13 +61,13 @@ class Answer:
 
     def _write(self, head: Message, body: bytes) -> None:
         cycle = self._cycle
-        headers = [*cycle.default_headers, *head["headers"]]
-        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
-        if lines.count(b"\n") != len(headers) or lines.count(b"\r") != len(headers):
+        lines = [b": ".join(header) for header in (*cycle.default_headers, *head["headers"])]
+        together = b"".join(lines)
+        if b"\n" in together or b"\r" in together:
             raise RuntimeError("A header has a line break in it.")
         cycle.response_started = cycle.response_complete = True
         cycle.waiting_for_100_continue = False
-        cycle.transport.write(b"%b%b\r\n%b" % (STATUS_LINE[head["status"]], lines, body))
+        cycle.transport.write(STATUS_LINE[head["status"]] + b"\r\n".join((*lines, b"", body)))
         cycle.message_event.set()
         cycle.on_response()
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from aiguardian.gateway.envelope import Identifier, TimeoutS
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.rules import Direction
 from aiguardian.processor import Action, Decision
 

@@ -8,6 +8,7 @@ describe values and never quote them; a field's name is shown only if it looks l
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import jiter
@@ -22,6 +23,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}\Z")
 _PATH = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(?P<name>\w+)`")
+_NEAR = 0.75
+"""How alike (Ratcliff and Obershelp) a name must be to be what was meant: `modle`, `sesion_id`;
+nearest that is not: `payload` and `allow`."""
+_FORM = re.compile(r" matching regex '(?P<pattern>.*)'\Z")
 _JITER_PLACE = re.compile(r" at line (\d+) column (\d+)\Z")
 
 
@@ -96,13 +101,17 @@ def _invalid_field(message: str, kind: type[msgspec.Struct]) -> InvalidField:
     if unknown := _UNKNOWN.match(fault):
         name = unknown["name"] if _NAME.match(unknown["name"]) else None
         shown = f"field {name!r}" if name else "such field (its name is not shown)"
-        allowed = ", ".join(field_names(kind, path))
+        names = field_names(kind, path)
+        near = get_close_matches(name, names, n=1, cutoff=_NEAR) if name else []
+        meant = f" Did you mean {near[0]}?" if near else ""
         field = _field([*path, name] if name else path)
-        return InvalidField(f"There is no {shown} here. Allowed: {allowed}.", field=field)
+        return InvalidField(
+            f"There is no {shown} here.{meant} Allowed: {', '.join(names)}.", field=field
+        )
     if missing := _MISSING.match(fault):
         path = [*path, missing["name"]]
         field = _field(path)
-        return InvalidField(f"{field} is missing: {in_words(kind, path)}.", field=field)
+        return InvalidField(f"{field} is missing; it must be {in_words(kind, path)}.", field=field)
     field = _field(path)
     subject = field or "The body"
     if place and place["key"]:
@@ -111,6 +120,8 @@ def _invalid_field(message: str, kind: type[msgspec.Struct]) -> InvalidField:
     if path and path[-1] == ANY_KEY:
         subject = f"A value in {subject}"
     wanted = in_words(kind, path)
+    if form := _FORM.search(fault):
+        wanted = f"text of the form {form['pattern']}"
     if not wanted:  # the fault lies deeper than the schema goes
         wanted = fault[:1].lower() + fault[1:].replace("`", "")
         return InvalidField(f"{subject} is wrong: {wanted}.", field=field)
@@ -124,7 +135,11 @@ def _given(fault: str) -> str:
 
 
 _GOT = re.compile(r"got `(\w+)`\Z")
-_IN_JSON = {"str": "a string", "int": "a number", "float": "a number", "bool": "a boolean"} | {
+_IN_JSON = {
+    "str": "a string",
+    "int": "a number",
+    "float": "a number with a decimal point",
+    "bool": "a boolean",
     "array": "an array",
     "object": "an object",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -119,6 +119,8 @@ class Directory:
             name: Entry(guard, Pool(name, urls[name], metrics=metrics) if urls.get(name) else None)
             for name, guard in guards.items()
         }
+        self.versions: Mapping[str, str] = {name: guard.version for name, guard in guards.items()}
+        """Of each guard."""
 
     def __iter__(self) -> Iterator[tuple[str, Entry]]:
         return iter(self._entries.items())

@@ -65,6 +65,7 @@ class Response(Struct, frozen=True, kw_only=True):
 
 
 _ENVELOPE_FIELDS = frozenset(ProcessRequest.__struct_encode_fields__)
+_TEXTS = ("text", "content", "messages")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -82,6 +83,11 @@ def read_request(body: bytes) -> ProcessRequest:
     if "payload" not in value:
         flat = {name: value.pop(name) for name in value.keys() - _ENVELOPE_FIELDS}
         value["payload"] = flat
+    elif beside := [name for name in _TEXTS if name in value]:
+        raise InvalidField(
+            f"{beside[0]} stands beside payload: put it inside, or leave payload out.",
+            field=beside[0],
+        )
     return convert(value, ProcessRequest)
 
 
@@ -97,17 +103,19 @@ def read_payload(fields: dict[str, Any], kind: type[Payload]) -> Any:
             )
         fields = {("text" if name == "content" else name): fields[name] for name in fields}
     text = fields.get("text")
+    if isinstance(text, str):
+        refuse_long(text)
+    return convert(fields, kind)
+
+
+def refuse_long(text: str) -> None:
+    """Raises `PayloadTooLarge` for a text of more than is judged."""
     # A code point takes up to four bytes: only a long text is worth encoding to measure it.
-    if (
-        isinstance(text, str)
-        and len(text) > MAX_TEXT_BYTES // 4
-        and len(text.encode()) > MAX_TEXT_BYTES
-    ):
+    if len(text) > MAX_TEXT_BYTES // 4 and len(text.encode()) > MAX_TEXT_BYTES:
         raise PayloadTooLarge(
             f"The text is longer than {MAX_TEXT_BYTES:,} bytes in UTF-8, the most that is judged.",
             field="text",
         )
-    return convert(fields, kind)
 
 
 def failure(

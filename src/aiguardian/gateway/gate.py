@@ -115,7 +115,7 @@ class Gate:
         scope["exchange"] = exchange
         scope["headers_by_name"] = headers
 
-        async def send_with_ids(message: Message) -> None:
+        def send_with_ids(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = [
@@ -126,7 +126,7 @@ class Gate:
                     *limit_headers(scope),
                     *(_UNRECORDED if exchange.is_unrecorded else ()),
                 ]
-            await send(message)
+            return send(message)
 
         self._in_flight += 1
         try:
@@ -157,7 +157,8 @@ class Gate:
         except GatewayError as error:
             await self._refuse(scope, error, send)
         except HTTPException as error:
-            await self._refuse(scope, _of_router(error), send, dict(error.headers or {}))
+            refusal = _of_router(error, scope["path"])
+            await self._refuse(scope, refusal, send, dict(error.headers or {}))
         except ClientGone:
             exchange.status = CLIENT_CLOSED
             exchange.error_code = "client_gone"
@@ -281,10 +282,21 @@ class HostNames:
         return name in self._exact or (bool(self._suffixes) and name.endswith(self._suffixes))
 
 
-def _of_router(error: HTTPException) -> GatewayError:
+_OF_VENDORS = ("/chat/completions", "/completions", "/embeddings", "/messages", "/responses")
+"""The ends of the vendors' paths, which a client puts behind the base URL that it was given."""
+
+
+def _of_router(error: HTTPException, path: str) -> GatewayError:
     if error.status_code == 405:
         allow = (error.headers or {}).get("Allow", "")
         return MethodNotAllowed(f"This path does not take that method. Allowed: {allow}.")
     if error.status_code == 404:
-        return NotFound("There is no such path. /docs lists those that exist.")
+        tail = next((tail for tail in _OF_VENDORS if path.endswith(tail)), None)
+        hint = (
+            f"The gateway has /v1{tail}: OpenAI's clients want a base URL that ends in /v1, "
+            "Anthropic's one that does not."
+            if tail
+            else "/docs lists those that exist."
+        )
+        return NotFound(f"There is no such path. {hint}")
     return InvalidRequest("The request cannot be served as it is.")

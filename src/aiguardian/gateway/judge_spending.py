@@ -25,15 +25,17 @@ class _Judged(Struct):
 def spend_judge(exchange: Exchange, reports: Iterable[Report | Raw]) -> None:
     """Note what the judge took for these reports, at the listed price of its model, if one is."""
     for report in reports:
+        if not isinstance(report, (TrustReport, Raw)):
+            continue
         use = _use(report)
         if use is not None:
             exchange.spend(_spent(use))
 
 
-def _use(report: Report | Raw) -> JudgeUse | None:
+def _use(report: TrustReport | Raw) -> JudgeUse | None:
     if isinstance(report, TrustReport):
         return report.judge or None
-    if not isinstance(report, Raw) or _MARK not in bytes(report):
+    if _MARK not in bytes(report):
         return None
     try:
         return msgspec.json.decode(report, type=_Judged).judge

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
-from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.judge_spending import spend_judge
 from aiguardian.guards.security.hits import Hit
 from aiguardian.guards.security.redaction import mask, private_parts, redacted
@@ -20,7 +19,7 @@ from aiguardian.telemetry.exchange import Exchange
 from aiguardian.text.chat import Message, conversation_text
 
 if TYPE_CHECKING:
-    from aiguardian.gateway.screen import ScreenReport, ScreenRequest
+    from aiguardian.gateway.screened import ScreenReport
 
 PRIVATE = ("secrets", "pii")
 """The checks of SecurityGuard that must have been made for a text to count as redacted."""
@@ -37,6 +36,7 @@ class Judgement(Struct, frozen=True):
     action: str
     reports: Mapping[str, Report | Raw]
     versions: Mapping[str, str]
+    """By guard, of these and perhaps of others."""
     missing: Mapping[str, str]
     """The error's code, by guard."""
     is_piece: bool = False
@@ -52,25 +52,26 @@ class Judgement(Struct, frozen=True):
 
 def tell_of_reports(
     exchange: Exchange,
-    directory: Directory,
-    request: ScreenRequest,
+    versions: Mapping[str, str],
     report: ScreenReport,
     *,
+    text: str | Sequence[Message] | None,
+    direction: str,
     is_piece: bool = False,
 ) -> None:
     """Hand what was said of one text to whoever keeps it. Of a piece of one, whose ends may cut
-    what must be masked, no text is kept."""
+    what must be masked, no text is kept. `versions` are those of all guards."""
     spend_judge(exchange, report.reports.values())
     if exchange.on_judged is None:
         return
     judgement = Judgement(
-        text=request.text if request.messages is None else request.messages,
-        direction=request.direction,
-        policy=request.policy or "",
+        text=text,
+        direction=direction,
+        policy=report.policy or "",
         action=report.decision.action,
         reports=report.reports,
-        versions={name: directory.get(name).processor.version for name in report.reports},
-        missing={one.guard: one.code for one in report.unjudged},
+        versions=versions,
+        missing={one.guard: one.code for one in report.unjudged} if report.unjudged else {},
         is_piece=is_piece,
     )
     exchange.on_judged(exchange, judgement)

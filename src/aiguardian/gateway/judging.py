@@ -38,6 +38,7 @@ def call_of(
     )
     return Call(
         guard=guard,
+        entry=entry,
         payload=read_payload(fields, entry.processor.payload),
         fields=fields,
         caller=caller,

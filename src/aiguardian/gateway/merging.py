@@ -14,7 +14,7 @@ from aiguardian.gateway.dispatch import Outcome
 from aiguardian.gateway.plans import Plan, Plans
 from aiguardian.policy.decide import Applied, Heard, Missing, decide, nothing_found
 from aiguardian.policy.rules import Direction, Policy
-from aiguardian.processor import ACTIONS, Decision, Finding, Unjudged
+from aiguardian.processor import ACTIONS, Decision, Finding, Report, Unjudged
 
 
 class Head(Struct):
@@ -127,7 +127,11 @@ class ByPolicy(Struct, frozen=True):
         """The same of another policy."""
         plan = self.plan
         other = self.plans.plan(
-            policy, plan.direction, has_sources=plan.has_sources, only=plan.only
+            policy,
+            plan.direction,
+            has_sources=plan.has_sources,
+            only=plan.only,
+            is_trusted=plan.is_trusted,
         )
         return ByPolicy(self.plans, other)
 
@@ -145,7 +149,7 @@ class ByPolicy(Struct, frozen=True):
 
     def merged(self, heads: Mapping[str, Head], missing: Mapping[str, str]) -> Merged:
         """What the rules lead to."""
-        if not missing and not self.plan.has_thresholds and all(map(_is_quiet, heads.values())):
+        if not missing and not self.plan.has_thresholds and all(map(is_quiet, heads.values())):
             sure = min(head.decision.confidence for head in heads.values())
             return Merged(nothing_found(sure), _NOBODY)
         ruling = decide(
@@ -165,10 +169,10 @@ class ByPolicy(Struct, frozen=True):
 _NOBODY: frozenset[str] = frozenset()
 
 
-def _is_quiet(head: Head) -> bool:
+def is_quiet(said: Head | Report) -> bool:
     """Whether a guard raised no alarm and left nothing out: then no rule without a threshold of
     its own applies, whatever the policy says."""
-    return not head.flagged and not head.alarms and isinstance(head.unjudged, UnsetType)
+    return not said.flagged and not said.alarms and said.unjudged is UNSET
 
 
 def heard(head: Head) -> Heard:

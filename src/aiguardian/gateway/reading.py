@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import UnsetType
+from msgspec import UNSET, UnsetType
 
 from aiguardian.gateway.dispatch import Outcome
 from aiguardian.gateway.merging import Head, head
-from aiguardian.gateway.screen import AppliedRule, ScreenReport
-from aiguardian.processor import ACTIONS, Report, Unjudged
+from aiguardian.gateway.screened import AppliedRule, ScreenReport
+from aiguardian.processor import ACTIONS, Report
 
 
 def severest(one: str, other: str) -> str:
@@ -39,19 +39,13 @@ def heard(report: ScreenReport, guard: str) -> Head | None:
 
 def unjudged_parts(report: ScreenReport) -> list[str]:
     """Which guards, and which parts of the text, gave no verdict, and why."""
-    gaps = [f"{one.guard}: {one.code}" for one in report.unjudged]
+    gaps = dict.fromkeys([f"{one.guard}: {one.code}" for one in report.unjudged])
     for guard, data in report.reports.items():
-        parts = _gaps(data)
-        if not isinstance(parts, UnsetType):
-            gaps += [f"{guard}: {part.reason}" for part in parts]
-    return list(dict.fromkeys(gaps))
-
-
-def _gaps(data: Report | msgspec.Raw) -> list[Unjudged] | UnsetType:
-    """The parts that a guard did not judge; a report of this process is read as it is."""
-    return (
-        data.unjudged if isinstance(data, Report) else msgspec.json.decode(data, type=Head).unjudged
-    )
+        # a report of this process is read as it is
+        said = data if isinstance(data, Report) else msgspec.json.decode(data, type=Head)
+        if said.unjudged is not UNSET:
+            gaps |= dict.fromkeys([f"{guard}: {part.reason}" for part in said.unjudged])
+    return list(gaps)
 
 
 def language(report: ScreenReport) -> str:

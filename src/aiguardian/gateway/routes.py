@@ -91,7 +91,8 @@ class Endpoints:
         """One text, one guard."""
         body = await self._bodies.read_json(scope, receive)
         request = for_person(scope["principal"], read_request(body))
-        await name_user(scope, request.user_id)
+        if (count := name_user(scope, request.user_id)) is not None:
+            await count
         answer = await judging.process(self._dispatcher, request, scope["exchange"], receive)
         await respond(send, 200, encode(answer))
 
@@ -101,7 +102,8 @@ class Endpoints:
         body = await self._bodies.read_json(scope, receive)
         request = for_person(scope["principal"], convert(read_object(body), ScreenRequest))
         check_bound(scope["principal"].policy, request.policy)
-        await name_user(scope, request.user_id)
+        if (count := name_user(scope, request.user_id)) is not None:
+            await count
         exchange.guard = "screen"
         exchange.client_type = request.client_type
         exchange.user_id = exchange.user_id or request.user_id or ""

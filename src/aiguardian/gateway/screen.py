@@ -7,23 +7,31 @@ a rewrite that is asked for and missing blocks. A guard without a verdict is lis
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta
+from msgspec.structs import replace
 
-from aiguardian.errors import GatewayError, InvalidField
-from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
-from aiguardian.gateway.envelope import GuardName, Terms
+from aiguardian.errors import InvalidField
+from aiguardian.gateway.dispatch import Call, Dispatcher
+from aiguardian.gateway.envelope import GuardName, Terms, refuse_long
 from aiguardian.gateway.judging import call_of
-from aiguardian.gateway.merging import ByPolicy, BySeverity, Head, Merged, Merging, head
-from aiguardian.gateway.shadowing import Asking
+from aiguardian.gateway.merging import ByPolicy, BySeverity, Merging
+from aiguardian.gateway.plans import Plan
+from aiguardian.gateway.screened import (
+    Asked,
+    ScreenReport,
+    at_once,
+    quiet,
+    reported,
+    side_by_side,
+)
 from aiguardian.policy.rules import Direction, Policy
 from aiguardian.policy.shelf import Shelf
-from aiguardian.processor import Action, Deadline, Decision, Report
+from aiguardian.processor import Caller, Deadline
 from aiguardian.telemetry.exchange import Decided
 from aiguardian.text.chat import Message, conversation_text
 
@@ -56,41 +64,6 @@ class ScreenRequest(Terms, frozen=True, kw_only=True, forbid_unknown_fields=True
     ] = msgspec.field(default_factory=dict)
 
 
-class UnjudgedGuard(Struct, frozen=True, kw_only=True):
-    """A guard that was asked and gave no verdict."""
-
-    guard: str
-    code: str
-    message: str
-
-
-class AppliedRule(Struct, frozen=True, kw_only=True):
-    """A rule of the policy that the text met."""
-
-    guard: str
-    category: str
-    action: Literal["block", "rewrite", "flag", "observe"]
-    score: float
-    threshold: Annotated[float | None, Meta(description="The policy's; null: the guard's own.")] = (
-        None
-    )
-
-
-class ScreenReport(Struct, frozen=True, kw_only=True):
-    """What `screen` answers in `data`."""
-
-    decision: Decision
-    recommendation: Action
-    reports: dict[str, Report | msgspec.Raw]
-    unjudged: list[UnjudgedGuard]
-    output: str | UnsetType = UNSET
-    policy: Annotated[str | UnsetType, Meta(description="The policy that decided, if one.")] = UNSET
-    applied: Annotated[
-        list[AppliedRule] | UnsetType, Meta(description="Its rules that the text met.")
-    ] = UNSET
-    processing_time_ms: float
-
-
 async def screen(
     dispatcher: Dispatcher,
     shelf: Shelf | None,
@@ -110,7 +83,7 @@ async def screen(
     A guard that fails costs only its own verdict; when all fail, the first one's error is raised,
     unless a failure closes.
     """
-    started = time.perf_counter()
+    started_s = time.perf_counter()
     if (request.text is None) == (request.messages is None):
         raise InvalidField("Send text or messages, one of them.", field="text")
     merging = _merging(dispatcher, shelf, request, tenant=tenant, policy=policy)
@@ -133,47 +106,72 @@ async def screen(
         )
         for guard in chosen
     ]
-    outcomes = await _outcomes(dispatcher, calls)
-    judged: dict[str, tuple[Call, Outcome]] = {}
-    unjudged: list[UnjudgedGuard] = []
-    for call, outcome in zip(calls, outcomes, strict=True):
-        if isinstance(outcome, Outcome):
-            judged[call.guard] = call, outcome
-        else:
-            missing = UnjudgedGuard(guard=call.guard, code=outcome.code, message=outcome.message)
-            unjudged.append(missing)
-    if not judged:
-        _raise_unless_closing(dispatcher, calls, outcomes)
-    heads = {guard: head(outcome) for guard, (_, outcome) in judged.items()}
-    merged = merging.merged(heads, {one.guard: one.message for one in unjudged})
-    shadow = shelf.shadow if shelf is not None else None
-    if shadow is not None and isinstance(merging, ByPolicy) and shadow.name(merging.policy):
-        asking = Asking(
-            dispatcher,
-            merging,
-            request,
-            calls,
-            heads,
-            {one.guard: one.message for one in unjudged},
-            fields=lambda guard, other: _fields(dispatcher, guard, request, other),
-            tell=tell,
-        )
-        shadow.take(asking.seen(merged.decision.action))
-    decision = merged.decision
-    output: str | UnsetType = UNSET
-    if decision.action == "rewrite":
-        decision, output = await _rewritten(dispatcher, merging, merged, judged, heads, unjudged)
-    report = ScreenReport(
-        decision=decision,
-        recommendation=decision.action,
-        reports={guard: outcome.data for guard, (_, outcome) in judged.items()},
-        unjudged=unjudged,
-        output=output if decision.action == "rewrite" else UNSET,
-        policy=request.policy or UNSET,
-        applied=_applied(merged) if request.policy else UNSET,
-        processing_time_ms=(time.perf_counter() - started) * 1000,
+    asked = Asked(
+        merging,
+        calls,
+        request.policy or UNSET,
+        shelf,
+        request,
+        lambda guard, other: _fields(dispatcher, guard, request, other),
+        tell,
+        started_s,
     )
-    return report, any(outcome.degraded for _, outcome in judged.values())
+    outcomes = at_once(dispatcher, calls) or await side_by_side(dispatcher, calls)
+    return await reported(dispatcher, asked, outcomes)
+
+
+async def screen_text(
+    dispatcher: Dispatcher,
+    shelf: Shelf,
+    plan: Plan,
+    text: str,
+    *,
+    terms: Terms,
+    request_id: str,
+    tenant: str,
+    traceparent: str = "",
+    tell: Callable[[Decided], None] | None = None,
+) -> tuple[ScreenReport, bool]:
+    """As `screen`, for one text by a plan: what does not depend on the text was worked out before,
+    and where no guard finds anything there is nothing to merge."""
+    started_s = time.perf_counter()
+    if not plan.asks:
+        raise _without_rules(plan.direction)
+    refuse_long(text)
+    caller = Caller(
+        Deadline(terms.timeout),
+        terms.user_id,
+        terms.session_id,
+        request_id=request_id,
+        tenant=tenant,
+    )
+    calls = [
+        Call(
+            guard=ask.guard,
+            entry=ask.entry,
+            payload=replace(ask.payload, text=text),
+            fields={**ask.fields, "text": text},
+            caller=caller,
+            traceparent=traceparent,
+        )
+        for ask in plan.asks
+    ]
+    outcomes = at_once(dispatcher, calls) or await side_by_side(dispatcher, calls)
+    if shelf.shadow is None or shelf.shadow.name(plan.policy) is None:
+        report = quiet(plan, calls, outcomes, started_s=started_s)
+        if report is not None:
+            return report
+    asked = Asked(
+        ByPolicy(dispatcher.plans, plan),
+        calls,
+        plan.policy.name,
+        shelf,
+        terms,
+        lambda guard, other: {**other.plan.ask(guard).fields, "text": text},
+        tell,
+        started_s,
+    )
+    return await reported(dispatcher, asked, outcomes)
 
 
 def _merging(
@@ -198,11 +196,13 @@ def _merging(
         )
         merging = ByPolicy(dispatcher.plans, plan)
         if not merging.guards():
-            raise InvalidField(
-                f"The policy has no rules for {request.direction} by these guards.", field="policy"
-            )
+            raise _without_rules(request.direction)
         return merging
     return BySeverity(directory, tuple(_fitting(dispatcher, request)))
+
+
+def _without_rules(direction: Direction) -> InvalidField:
+    return InvalidField(f"The policy has no rules for {direction} by these guards.", field="policy")
 
 
 def _fitting(dispatcher: Dispatcher, request: ScreenRequest) -> list[str]:
@@ -227,17 +227,6 @@ def _refuse_stray_options(request: ScreenRequest, chosen: Sequence[str]) -> None
                     "All guards judge the same text: send it once, at the top.",
                     field=f"options.{guard}.{name}",
                 )
-
-
-def _raise_unless_closing(
-    dispatcher: Dispatcher, calls: list[Call], outcomes: Sequence[Outcome | GatewayError]
-) -> None:
-    """Nothing was judged: raise the first error, unless the failure of a guard closes."""
-    closes = any(
-        dispatcher.directory.get(call.guard).processor.on_failure == "closed" for call in calls
-    )
-    if not closes and isinstance(outcomes[0], GatewayError):
-        raise outcomes[0]
 
 
 def _fields(
@@ -265,105 +254,3 @@ def _fields(
 
 def _options(request: ScreenRequest) -> Mapping[str, dict[str, Any]]:
     return request.options  # type: ignore[return-value]  # by names of guards, which are strings
-
-
-async def _outcomes(
-    dispatcher: Dispatcher, calls: Sequence[Call]
-) -> Sequence[Outcome | GatewayError]:
-    """What came of each call: what takes no time is judged at once, the rest side by side."""
-    if all(map(dispatcher.is_immediate, calls)):
-        return [_judged_now(dispatcher, call) for call in calls]
-    if len(calls) == 1:  # one alone needs no task of its own
-        return [await _judge(dispatcher, calls[0])]
-    return await asyncio.gather(*(_judge(dispatcher, call) for call in calls))
-
-
-def _judged_now(dispatcher: Dispatcher, call: Call) -> Outcome | GatewayError:
-    try:
-        return dispatcher.judge_now(call)
-    except GatewayError as error:
-        if error.status < 500:  # the request's own fault
-            raise
-        return error
-
-
-async def _judge(dispatcher: Dispatcher, call: Call) -> Outcome | GatewayError:
-    try:
-        return await dispatcher.judge(call)
-    except GatewayError as error:
-        if error.status < 500:  # the request's own fault
-            raise
-        return error
-
-
-async def _rewritten(
-    dispatcher: Dispatcher,
-    merging: Merging,
-    merged: Merged,
-    judged: dict[str, tuple[Call, Outcome]],
-    heads: dict[str, Head],
-    unjudged: list[UnjudgedGuard],
-) -> tuple[Decision, str | UnsetType]:
-    """The decision, and what the guards that rewrite make of the text, one after the other."""
-    output: str | UnsetType = UNSET
-    for guard in [name for name in heads if name in merged.rewriting]:
-        if isinstance(heads[guard].output, UnsetType):
-            return _unwritten(guard, heads[guard]), UNSET
-        if isinstance(output, UnsetType):
-            output = heads[guard].output
-            continue
-        again = await _judge(dispatcher, _on(dispatcher, judged[guard][0], output))
-        if isinstance(again, GatewayError):
-            unjudged.append(UnjudgedGuard(guard=guard, code=again.code, message=again.message))
-            return _unwritten(guard, heads[guard]), UNSET
-        after = head(again)
-        second = merging.merged({guard: after}, {})
-        if second.decision.action == "block":
-            return second.decision, UNSET
-        if second.decision.action == "rewrite":
-            if isinstance(after.output, UnsetType):
-                return _unwritten(guard, after), UNSET
-            output = after.output
-    return merged.decision, output
-
-
-def _unwritten(guard: str, found: Head) -> Decision:
-    """A text that must be rewritten and was not does not pass."""
-    reason = f"{guard}: must be rewritten, and the rewritten text is missing: "
-    return Decision("block", found.decision.confidence, reason + found.decision.reason)
-
-
-def _on(dispatcher: Dispatcher, call: Call, text: str) -> Call:
-    """The same call for another text."""
-    fields = {name: call.fields[name] for name in call.fields if name != "messages"}
-    caller = call.caller
-    terms = Terms(
-        user_id=caller.user_id,
-        session_id=caller.session_id,
-        priority=call.priority,
-        fallback_enabled=call.fallback_enabled,
-    )
-    return call_of(
-        dispatcher,
-        call.guard,
-        fields | {"text": text},
-        terms,
-        request_id=caller.request_id,
-        tenant=caller.tenant,
-        traceparent=call.traceparent,
-        deadline=caller.deadline,
-    )
-
-
-def _applied(merged: Merged) -> list[AppliedRule]:
-    return [
-        AppliedRule(
-            guard=one.guard,
-            category=one.category,
-            action=one.act,
-            score=round(one.score, 4),
-            threshold=one.threshold,
-        )
-        for one in merged.applied
-        if one.act != "ignore"
-    ]

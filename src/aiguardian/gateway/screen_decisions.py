@@ -7,7 +7,8 @@ from msgspec import UnsetType
 from aiguardian.gateway.directory import Directory
 from aiguardian.gateway.judgement import tell_of_reports
 from aiguardian.gateway.reading import heard, unjudged_parts
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest
+from aiguardian.gateway.screen import ScreenRequest
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.telemetry.exchange import Decided, Exchange
 
 
@@ -20,7 +21,7 @@ def tell_of_screen(
     degraded: bool,
 ) -> None:
     """Tell of the verdict of several guards. Raises as `tell_of_process`."""
-    versions = {name: directory.get(name).processor.version for name in report.reports}
+    versions = {name: directory.versions[name] for name in report.reports}
     gaps = tuple(unjudged_parts(report))
     action: str = report.decision.action
     exchange.decide(
@@ -35,7 +36,13 @@ def tell_of_screen(
             degraded=degraded,
         )
     )
-    tell_of_reports(exchange, directory, request, report)
+    tell_of_reports(
+        exchange,
+        directory.versions,
+        report,
+        text=request.text if request.messages is None else request.messages,
+        direction=request.direction,
+    )
 
 
 def _grounds(report: ScreenReport) -> tuple[str, ...]:

@@ -12,8 +12,9 @@ from aiguardian.gateway.decisions import tell_of_failure
 from aiguardian.gateway.dispatch import Dispatcher
 from aiguardian.gateway.envelope import GuardName
 from aiguardian.gateway.reading import severest
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
+from aiguardian.gateway.screen import ScreenRequest, screen
 from aiguardian.gateway.screen_decisions import tell_of_screen
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.choice import Choice
 from aiguardian.policy.rules import Direction, Policy
 from aiguardian.policy.shelf import Shelf

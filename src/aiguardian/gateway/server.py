@@ -13,6 +13,7 @@ from functools import partial
 from types import FrameType
 from typing import Any, ClassVar
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -31,6 +32,10 @@ the peer may have sent it already, and would take a closed connection for a fail
 LISTENERS = 32
 """uvloop accepts one connection a turn from each; under an onrush of requests turns are long, and
 a probe that connects anew waits for its turn (docs/decisions.md, 13)."""
+
+
+_KEEPING = (b"close", b"keep-alive")
+"""The words of a Connection header that are about the connection, not about another protocol."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -58,7 +63,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; headers that go on after this piece are counted and timed."""
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade as offer:
+            self._stay(data[offer.args[0] :])
         if not self._is_in_headers:
             return
         self._header_bytes += len(data)
@@ -74,8 +85,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its headers are whole."""
+        if self.parser.should_upgrade():
+            return  # read once more, see `_stay`
         self._is_in_headers = False
-        self._stop_waiting()
+        if self._header_timer is not None:
+            self._stop_waiting()
         super().on_headers_complete()
         if self.is_leaving:
             self.cycle.keep_alive = False
@@ -88,7 +102,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Its body is whole."""
-        self._stop_lingering()
+        if self.parser.should_upgrade():
+            return
+        if self._linger_timer is not None:
+            self._stop_lingering()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -118,6 +135,25 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Tell a client that does not speak HTTP so, in the shape of every other error."""
         self._refuse(b"400 Bad Request", "invalid_request")
+
+    def _stay(self, rest: bytes) -> None:
+        """Go on with HTTP/1.1 where the client offers another protocol (RFC 9110, 7.8), as Java's
+        does with every request. The parser would throw the body away, so it reads the request
+        once more, without the offer."""
+        method = self.parser.get_method()
+        if method == b"CONNECT":
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        lines = [b"%b %b HTTP/%b" % (method, self.url, self.parser.get_http_version().encode())]
+        for name, value in self.headers:
+            if name == b"connection":
+                kept = [part for part in value.split(b",") if part.strip().lower() in _KEEPING]
+                lines.append(b"connection:" + b",".join(kept))
+            elif name != b"upgrade":
+                lines.append(name + b": " + value)
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+        self.data_received(b"\r\n".join([*lines, b"", rest]))
 
     def _wait_for_headers(self) -> None:
         self._header_timer = self.loop.call_later(self.header_timeout_s, self._too_slow)

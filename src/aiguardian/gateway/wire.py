@@ -59,7 +59,8 @@ class Bodies:
         `Overloaded` when other bodies fill the memory for them, `ClientGone`.
         """
         headers: dict[bytes, bytes] = scope["headers_by_name"]
-        _check_type(headers, _JSON_TYPES, "application/json")
+        if headers.get(b"content-type") != JSON or b"content-encoding" in headers:
+            _check_type(headers, _JSON_TYPES, "application/json")
         announced = _announced_length(headers)
         if announced is not None and announced > self.limit:
             raise self._too_large()

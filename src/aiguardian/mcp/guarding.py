@@ -11,7 +11,7 @@ from msgspec import UnsetType
 
 from aiguardian.errors import NotAvailable
 from aiguardian.gateway.reading import is_by_rule, unjudged_parts
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.gateway.screening import Question, Screening
 from aiguardian.mcp.carriers import client_carriers, server_carriers, tools_of
 from aiguardian.mcp.messages import Message, called_tools

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from aiguardian.policy.rules import GuardKind, GuardRules, Policy
+from aiguardian.policy.rules import Direction, GuardKind, GuardRules, Policy
 
 NEEDS_SOURCES = frozenset({"trustguard"})
 """Guards that are asked by a policy only where there is something to compare a text with."""
+
+NOT_OF_THE_TRUSTED = frozenset({"injection"})
+"""What is not looked for where the application itself speaks: its orders are meant."""
 
 
 def options(policy: Policy, guard: str, rules: GuardRules, kind: GuardKind) -> dict[str, Any]:
@@ -25,6 +28,23 @@ def options(policy: Policy, guard: str, rules: GuardRules, kind: GuardKind) -> d
     elif guard == "biasguard" and rewritten:
         made["rewrite"] = True
     return made
+
+
+def of_the_trusted(rules: GuardRules, kind: GuardKind) -> dict[str, Any]:
+    """Fields of SecurityGuard's payload for a text of the application's own: the checks that its
+    rules heed, without those that make no sense there. Nothing where none is left."""
+    checks = [
+        one
+        for one in kind.categories
+        if one not in NOT_OF_THE_TRUSTED and rules.rule(one).act != "ignore"
+    ]
+    return {"checks": checks} if checks else {}
+
+
+def heeds_personal_data(policy: Policy, direction: Direction) -> bool:
+    """Whether personal data in a text from there would show in the decision on it."""
+    rules = policy.guards(direction).get("securityguard")
+    return rules is not None and rules.rule("pii").act not in ("observe", "ignore")
 
 
 def pseudonymizes(rules: GuardRules, kind: GuardKind) -> bool:

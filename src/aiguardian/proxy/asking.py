@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import aiohttp
 
@@ -48,14 +48,23 @@ class Asking:
                 "The upstream has no such endpoint: see its kind (UPSTREAM_KIND).", field="path"
             )
 
-    async def ask(
-        self, endpoint: str, body: bytes, *, model: str, scope: Scope, is_plain: bool
-    ) -> Answer:
-        """Begin an answer, or give one that was kept. `is_plain`: the guards looked for personal
-        data and for all else, and found nothing. Raises `UpstreamFault` and `GatewayError`."""
+    def ask(
+        self, endpoint: str, body: bytes, *, model: str, scope: Scope, is_plain: Callable[[], bool]
+    ) -> Awaitable[Answer]:
+        """Begin an answer, or give one that was kept. `is_plain`: whether the guards looked for
+        personal data and for all else, and found nothing. Raises `UpstreamFault` and
+        `GatewayError`."""
         question = Question(endpoint, body, model, callers_headers(scope))
-        reuse, wish = self._reuse, scope["headers_by_name"].get(b"cache-control", b"").lower()
-        if reuse is None or b"no-store" in wish:
+        if self._reuse is None:
+            return self._upstreams.ask(self._opened(), question)
+        return self._again(self._reuse, question, scope, is_plain=is_plain)
+
+    async def _again(
+        self, reuse: Reuse, question: Question, scope: Scope, *, is_plain: Callable[[], bool]
+    ) -> Answer:
+        """Give an answer that was kept, else ask and have the answer kept."""
+        wish = scope["headers_by_name"].get(b"cache-control", b"").lower()
+        if b"no-store" in wish:
             return await self._upstreams.ask(self._opened(), question)
         ticket = await reuse.look(self._lookup(question, scope, is_plain=is_plain))
         if ticket is None:
@@ -68,7 +77,7 @@ class Asking:
         answer = await self._upstreams.ask(self._opened(), question)
         return RecordedAnswer(answer, ticket, reuse) if answer.status == 200 else answer
 
-    def _lookup(self, question: Question, scope: Scope, *, is_plain: bool) -> Lookup:
+    def _lookup(self, question: Question, scope: Scope, *, is_plain: Callable[[], bool]) -> Lookup:
         principal, headers = scope["principal"], question.headers
         theirs = "\n".join(headers.get(name, "") for name in KEY_HEADERS)
         return Lookup(
@@ -77,7 +86,7 @@ class Asking:
             request=read_object(question.body or b"{}"),
             headers=headers,
             version=self._upstreams.version,
-            is_plain=is_plain,
+            is_plain=is_plain(),
             any_temperature=scope["headers_by_name"].get(WISH) == b"semantic",
         )
 
@@ -103,11 +112,11 @@ def callers_headers(scope: Scope) -> dict[str, str]:
     given: dict[bytes, bytes] = scope["headers_by_name"]
     proof: bytes | None = scope.get("credential")
     secret = _bare(given.get(proof, b"")) if proof else b""
-    return {
-        name: given[raw].decode("latin-1")
-        for name, raw in _MAY_PASS
-        if raw in given and raw != proof and not (secret and secret in given[raw])
-    }
+    passed = {}
+    for raw in _MAY_PASS.intersection(given):
+        if raw != proof and not (secret and secret in given[raw]):
+            passed[raw.decode()] = given[raw].decode("latin-1")
+    return passed
 
 
 def _bare(value: bytes) -> bytes:
@@ -116,5 +125,5 @@ def _bare(value: bytes) -> bytes:
     return rest.strip() if space and scheme.lower() in _SCHEMES else value.strip()
 
 
-_MAY_PASS = [(name, name.encode()) for name in (*sorted(PASSED_ON), *KEY_HEADERS)]
+_MAY_PASS = frozenset(name.encode() for name in (*PASSED_ON, *KEY_HEADERS))
 _SCHEMES = frozenset({b"bearer", b"basic"})

@@ -17,6 +17,7 @@ UNSAID_OUTPUT = 1_024
 some 300 long, and few are longer than this."""
 _MOST = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 _HIGHEST = 10_000_000
+_USERS = frozenset({"safety_identifier", "user", "metadata"})
 
 
 async def reserve(
@@ -38,6 +39,8 @@ async def reserve(
 
 def user_of(request: Mapping[str, Any]) -> str | None:
     """The user whom a request names, in whichever field its vendor has for it."""
+    if _USERS.isdisjoint(request):
+        return None
     metadata = request.get("metadata")
     of_anthropic = metadata.get("user_id") if isinstance(metadata, dict) else None
     for user in (request.get("safety_identifier"), request.get("user"), of_anthropic):

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from aiguardian.errors import GuardFailed, InvalidField
 from aiguardian.gateway.check import CheckedText
-from aiguardian.gateway.screen import ScreenReport
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.rules import Direction
 from aiguardian.processor import ACTIONS, Decision
 from aiguardian.proxy.carriers.carrier import Restore, rewritten

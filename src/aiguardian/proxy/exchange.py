@@ -5,19 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from msgspec import Raw, Struct, UnsetType
+from msgspec import Raw, Struct, UnsetType, field
 
 from aiguardian.errors import GatewayError, GuardFailed, InvalidField, InvalidJson, NotAvailable
 from aiguardian.gateway.decode import read_object
-from aiguardian.gateway.screen import ScreenReport
-from aiguardian.policy.rules import Policy
-from aiguardian.processor import ACTIONS, Action, Report
+from aiguardian.processor import Action, Report, severer
 from aiguardian.proxy import echo
 from aiguardian.proxy.answers import Answer, Origin
 from aiguardian.proxy.carriers.carrier import Restore, rewritten
@@ -25,6 +22,7 @@ from aiguardian.proxy.carriers.read import Kind, request_carriers
 from aiguardian.proxy.faults import UpstreamFault, broke_off, malformed
 from aiguardian.proxy.guarding import Asked, Guarding, Judged, is_by_rule
 from aiguardian.proxy.shapes.blocked import blocked_answer
+from aiguardian.proxy.stream.answer import Answer as Guarded
 from aiguardian.proxy.stream.answer import guarded_answer
 from aiguardian.proxy.stream.guarded import GuardedStream
 from aiguardian.proxy.stream.hold import Holding
@@ -32,17 +30,14 @@ from aiguardian.proxy.stream.open import guarded_stream
 from aiguardian.proxy.stream.sse import MalformedStream
 from aiguardian.proxy.stream.steps import End, Judge, Mode, Step, Verdict
 
-T = TypeVar("T")
 SSE = "text/event-stream"
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Struct, frozen=True):
     """An answer in one piece."""
 
     status: int
     body: bytes
-    content_type: str = "application/json"
     retry_after: str = ""
 
 
@@ -53,8 +48,7 @@ class _Head(Struct):
     model: Any = None
 
 
-@dataclass(slots=True)
-class Talk:
+class Talk(Struct, eq=False):
     """The state of one exchange: the request as sent, and what was decided so far."""
 
     kind: Kind
@@ -72,8 +66,8 @@ class Talk:
     """The model that says to have answered."""
     origin: Origin | None = None
     """Who answers; None while nobody does."""
-    is_plain: bool = False
-    """Whether the guards looked for personal data in the request, and found nothing at all."""
+    found_nothing: bool = False
+    """Whether the guards found nothing at all in the request."""
     is_complete: bool = False
     """Whether the answer came to its own end."""
     is_broken: bool = False
@@ -101,9 +95,14 @@ class Talk:
         """Whether the answer is whole and went out as it came, but for restored names."""
         return self.is_complete and self.answered in ("keep", "flag")
 
+    def is_plain(self) -> bool:
+        """Whether the guards looked for personal data in the request, and found nothing at all."""
+        plan = self.guarding.plan(self.asked.policy, "input")
+        return self.found_nothing and plan.heeds_personal_data
+
     def take(self, action: Action) -> None:
         """The severest decision of all stays."""
-        self.decision = max(self.decision, action, key=ACTIONS.index)
+        self.decision = severer(self.decision, action)
 
     def tell_answer(self) -> None:
         """Tell of the decision on the answer, once and before its last byte leaves. Raises
@@ -126,15 +125,11 @@ class Talk:
     async def judge_request(self, body: bytes) -> tuple[bytes, Judged]:
         """The body as it may be sent on, and the verdict. Raises `GatewayError`."""
         carriers = request_carriers(self.kind, self.request)
-        self.sent = tuple(carrier.text for carrier in carriers.texts)
+        self.sent = tuple([carrier.text for carrier in carriers.texts])
         judged = await self.guarding.judge(carriers, self.asked)
         self.take(judged.action)
         self.unjudged += judged.unjudged
-        self.is_plain = (
-            judged.action == "keep"
-            and not judged.unjudged
-            and heeds_personal_data(self.asked.policy)
-        )
+        self.found_nothing = judged.action == "keep" and not judged.unjudged
         if not judged.changes:
             return body, judged
         self.request = rewritten(carriers, self.request, judged.changes)
@@ -142,12 +137,9 @@ class Talk:
 
     async def judge_answer(self, body: bytes) -> bytes:
         """The answer's body as it may be released. Raises `UpstreamFault`."""
-        holding = self._holding()
         try:
             answer = read_object(body)
-            outcome = await self._driven(
-                guarded_answer(self.kind, answer, holding, sent=self.request)
-            )
+            outcome = await self._guarded(answer)
         except InvalidJson as error:
             self.is_broken = True
             raise malformed("is not JSON") from error
@@ -259,15 +251,16 @@ class Talk:
             else:
                 yield step.data, False
 
-    async def _driven(self, steps: Generator[Judge, Verdict, T]) -> T:
-        """What the steps return once their questions are answered."""
+    async def _guarded(self, answer: dict[str, Any]) -> Guarded:
+        """What may go of an answer that came at once. Raises `InvalidField`."""
+        steps = guarded_answer(self.kind, answer, self._holding(), sent=self.request)
         try:
             step = next(steps)
             while True:
                 step = steps.send(await self._verdict(step))
         except StopIteration as end:
-            value: T = end.value
-            return value
+            guarded: Guarded = end.value
+            return guarded
 
     async def _verdict(self, question: Judge) -> Verdict:
         self.said.append((question.path, question.text[question.context_start :]))
@@ -276,8 +269,9 @@ class Talk:
         )
         if report is None:
             return Verdict("keep")
-        self._note(report, question.path)
-        self.risk = max(self.risk, *map(_risk, report.reports.values()), 0.0)
+        for guard in report.unjudged:
+            self.unjudged.append(f"{question.path}: {guard.guard}: {guard.message}")
+        self.risk = max(self.risk, *[_risk(one) for one in report.reports.values()], 0.0)
         action = report.decision.action
         if action == "block" and question.binds and not is_by_rule(report):
             raise GuardFailed(report.decision.reason)
@@ -298,14 +292,15 @@ class Talk:
     def _answer(self, action: Action) -> None:
         """Take in a decision on the answer."""
         self.take(action)
-        self.answered = max(self.answered, action, key=ACTIONS.index)
+        self.answered = severer(self.answered, action)
 
-    def _miss(self, parts: Iterable[tuple[str, str]]) -> None:
+    def _miss(self, missed: Sequence[tuple[str, str]]) -> None:
         """Take in the parts of the answer that were not judged, by path and reason."""
-        missed = list(parts)
+        if not missed:
+            return
         self.unjudged += [f"{path}: {reason}" for path, reason in missed]
         self.asked.tally.miss(reason for _, reason in missed)
-        if missed and self.asked.policy.unjudged != "pass":
+        if self.asked.policy.unjudged != "pass":
             self._answer("flag")  # what would block has done so
 
     def _tell_failure(self, code: str) -> None:
@@ -313,10 +308,6 @@ class Talk:
         self.asked.tally.miss((code,))
         with contextlib.suppress(NotAvailable):  # the stream breaks off as it is
             self.tell_answer()
-
-    def _note(self, report: ScreenReport, path: str) -> None:
-        for guard in report.unjudged:
-            self.unjudged.append(f"{path}: {guard.guard}: {guard.message}")
 
 
 def _risk(report: Report | Raw) -> float:
@@ -342,12 +333,6 @@ async def echoed(talk: Talk) -> AsyncGenerator[bytes]:
 def echo_body(talk: Talk) -> bytes:
     """The built-in upstream's whole answer."""
     return msgspec.json.encode(echo.answer(talk.kind, talk.request, talk.asked.request_id))
-
-
-def heeds_personal_data(policy: Policy) -> bool:
-    """Whether personal data in a request would show in the decision on it."""
-    rules = policy.guards("input").get("securityguard")
-    return rules is not None and rules.rule("pii").act not in ("observe", "ignore")
 
 
 def vendor_error(answer: Answer, body: bytes) -> bytes:

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-import msgspec
-from msgspec import Struct, UnsetType
+from msgspec import Struct, UnsetType, field
 
+from aiguardian.errors import DeadlineExceeded
 from aiguardian.gateway.dispatch import Dispatcher
-from aiguardian.gateway.envelope import GuardName
+from aiguardian.gateway.envelope import Terms
 from aiguardian.gateway.judgement import tell_of_reports
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest, screen
-from aiguardian.policy.rules import Direction, GuardRules, Policy
+from aiguardian.gateway.plans import Plan
+from aiguardian.gateway.screen import screen_text
+from aiguardian.gateway.screened import ScreenReport
+from aiguardian.policy.rules import Direction, Policy
 from aiguardian.policy.shelf import Shelf
-from aiguardian.processor import ACTIONS, Action
+from aiguardian.processor import Action, severer
 from aiguardian.proxy.carriers.carrier import Carrier, Carriers
 from aiguardian.proxy.tally import Tally
 from aiguardian.telemetry.exchange import Exchange
 
-NOT_OF_THE_TRUSTED = frozenset({"injection"})
-"""What is not looked for where the application itself speaks: its orders are meant."""
+AT_ONCE = 4
+"""Texts of one request that are judged at the same time, each by two guards in most policies: an
+eighth of the queue of workers as it is set by default. Chosen on 2026-11-22."""
 
 
 class Asked(Struct, frozen=True):
@@ -38,7 +38,7 @@ class Asked(Struct, frozen=True):
     traceparent: str = ""
     exchange: Exchange | None = None
     """Who records what is decided; None: nobody does."""
-    tally: Tally = msgspec.field(default_factory=Tally)
+    tally: Tally = field(default_factory=Tally)
 
     def tell(self, action: str, *, direction: Direction, status: int = 200) -> None:
         """Tell of the decision on all texts since the last one, before the caller learns of it.
@@ -54,8 +54,7 @@ class Asked(Struct, frozen=True):
             self.exchange.decide(told)
 
 
-@dataclass(slots=True)
-class Judged:
+class Judged(Struct, eq=False):
     """What became of all texts together."""
 
     action: Action = "keep"
@@ -76,7 +75,7 @@ class Judged:
 
     def add(self, action: Action, reason: str) -> None:
         """Take in the verdict on one text."""
-        if ACTIONS.index(action) > ACTIONS.index(self.action):
+        if action != self.action and severer(action, self.action) == action:
             self.action, self.reason = action, reason
 
 
@@ -87,27 +86,57 @@ class Guarding:
         self._dispatcher = dispatcher
         self._shelf = shelf
 
+    def plan(self, policy: Policy, direction: Direction) -> Plan:
+        """What a policy means for texts from there."""
+        return self._dispatcher.plans.plan(policy, direction)
+
+    @property
+    def has_remote(self) -> bool:
+        """Whether any guard has instances elsewhere."""
+        return self._dispatcher.has_remote
+
     async def judge(self, carriers: Carriers, asked: Asked) -> Judged:
         """One decision on all texts. Raises `GatewayError` for what no policy could decide.
 
-        The texts are judged side by side; the pool of workers bounds how many at once.
+        The texts are judged side by side, a few at once: they wait for workers in the queue that
+        all requests share, and a long conversation alone would fill it.
         """
-        judged = Judged(unjudged=[f"{path}: {reason}" for path, reason in carriers.unjudged])
-        asked.tally.miss(reason for _, reason in carriers.unjudged)
-        if judged.unjudged and asked.policy.unjudged != "pass":
-            judged.add(asked.policy.unjudged, f"A part was not judged: {judged.unjudged[0]}")
-        asking = [
-            self.one(carrier.text, carrier.direction, asked, trusted=carrier.trusted)
-            for carrier in carriers.texts
-        ]
-        # one alone needs no task of its own: a tenth of what the request costs here
-        reports = [await asking[0]] if len(asking) == 1 else [*await asyncio.gather(*asking)]
-        judged.reports = reports
+        judged = Judged()
+        if carriers.unjudged:
+            judged.unjudged = [f"{path}: {reason}" for path, reason in carriers.unjudged]
+            asked.tally.miss(reason for _, reason in carriers.unjudged)
+            if asked.policy.unjudged != "pass":
+                judged.add(asked.policy.unjudged, f"A part was not judged: {judged.unjudged[0]}")
+        judged.reports = reports = await self._all(carriers.texts, asked)
         for place, (carrier, report) in enumerate(zip(carriers.texts, reports, strict=True)):
             if report is None:
                 continue
             _take(judged, place, carrier, report)
         return judged
+
+    async def _all(self, texts: tuple[Carrier, ...], asked: Asked) -> list[ScreenReport | None]:
+        """The report on each text. Raises `DeadlineExceeded` when there are too many to judge."""
+        if len(texts) == 1:  # needs no task of its own: a tenth of what the request costs here
+            return [await self._of(texts[0], asked)]
+        if len(texts) <= AT_ONCE:
+            return [*await asyncio.gather(*(self._of(text, asked) for text in texts))]
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def in_turn(text: Carrier) -> ScreenReport | None:
+            async with room:
+                return await self._of(text, asked)
+
+        try:
+            async with asyncio.timeout(asked.timeout_s), asyncio.TaskGroup() as turns:
+                asking = [turns.create_task(in_turn(text)) for text in texts]
+        except TimeoutError:
+            raise DeadlineExceeded("The deadline passed before each text was judged.") from None
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return [one.result() for one in asking]
+
+    async def _of(self, carrier: Carrier, asked: Asked) -> ScreenReport | None:
+        return await self.one(carrier.text, carrier.direction, asked, trusted=carrier.trusted)
 
     async def one(
         self,
@@ -119,46 +148,30 @@ class Guarding:
         is_piece: bool = False,
     ) -> ScreenReport | None:
         """The report on one text; None where the policy has no rules for its direction."""
-        rules = asked.policy.guards(direction)
-        if not rules:
+        dispatcher, exchange = self._dispatcher, asked.exchange
+        plan = dispatcher.plans.plan(asked.policy, direction, is_trusted=trusted)
+        if not plan.has_rules:
             return None
-        request = ScreenRequest(
-            text=text,
-            policy=asked.policy.name,
-            direction=direction,
-            session_id=asked.session_id,
-            user_id=asked.user_id,
-            timeout=asked.timeout_s,
-            options=self._of_the_trusted(rules) if trusted else {},
-        )
-        report, degraded = await screen(
-            self._dispatcher,
+        report, degraded = await screen_text(
+            dispatcher,
             self._shelf,
-            request,
+            plan,
+            text,
+            terms=Terms(
+                user_id=asked.user_id, session_id=asked.session_id, timeout=asked.timeout_s
+            ),
             request_id=asked.request_id,
             tenant=asked.tenant,
             traceparent=asked.traceparent,
-            policy=asked.policy,
-            tell=None if asked.exchange is None else asked.exchange.decide,
+            tell=None if exchange is None else exchange.decide,
         )
-        directory = self._dispatcher.directory
-        asked.tally.take(report, directory, degraded=degraded)
-        if asked.exchange is not None:
-            tell_of_reports(asked.exchange, directory, request, report, is_piece=is_piece)
+        versions = dispatcher.directory.versions
+        asked.tally.take(report, versions, degraded=degraded)
+        if exchange is not None:
+            tell_of_reports(
+                exchange, versions, report, text=text, direction=direction, is_piece=is_piece
+            )
         return report
-
-    def _of_the_trusted(self, rules: Mapping[str, GuardRules]) -> dict[GuardName, dict[str, Any]]:
-        """Options for a text of the application's own: the checks that its policy heeds, without
-        those that make no sense there."""
-        if "securityguard" not in rules:
-            return {}
-        checks = [
-            check
-            for check in self._dispatcher.directory.get("securityguard").processor.categories
-            if check not in NOT_OF_THE_TRUSTED
-            and rules["securityguard"].rule(check).act != "ignore"
-        ]
-        return {"securityguard": {"checks": checks}} if checks else {}
 
 
 def is_by_rule(report: ScreenReport) -> bool:

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -98,15 +99,12 @@ class ProxyEndpoints:
     def routes(self) -> list[Route]:
         """Their paths."""
         return [
-            *(post(path, self._endpoint(kind), needs="proxy") for kind, path in PATHS.items()),
+            *(
+                post(path, partial(self._serve, kind), needs="proxy")
+                for kind, path in PATHS.items()
+            ),
             fetch("/v1/models", self.models, needs="proxy"),
         ]
-
-    def _endpoint(self, kind: Kind) -> Any:
-        async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-            await self._serve(kind, scope, receive, send)
-
-        return endpoint
 
     async def models(self, scope: Scope, _: Receive, send: Send) -> None:
         """The upstreams' models, or the built-in one."""
@@ -163,10 +161,11 @@ class ProxyEndpoints:
             session_id=f"proxy/{exchange.request_id}",
             user_id=None,
             timeout_s=JUDGING_S,
-            traceparent=exchange.traceparent(),
+            traceparent=exchange.traceparent() if self._guarding.has_remote else "",
             exchange=exchange,
         )
-        mode: Mode = self._terms.mode if policy.holds_back("output") else "observe"
+        waits = self._guarding.plan(policy, "output").holds_back
+        mode: Mode = self._terms.mode if waits else "observe"
         return Talk(kind, asked, self._guarding, mode, request)
 
     def _policy(self, kind: Kind, request: dict[str, Any], scope: Scope) -> Policy:
@@ -256,7 +255,8 @@ class ProxyEndpoints:
         answer = await asking.ask(
             talk.kind, body, model=talk.model, scope=scope, is_plain=talk.is_plain
         )
-        found = [(WISH, answer.found.encode())] if answer.found else []
+        if answer.found:
+            headers = [*headers, (WISH, answer.found.encode())]
         talk.origin = answer.origin if answer.status < 400 else None
         try:
             if answer.status >= 400:
@@ -264,13 +264,13 @@ class ProxyEndpoints:
                 wait = answer.headers.get("retry-after", "")
                 await _plain(send, talk, Plain(answer.status, told, retry_after=wait), headers)
             elif answer.content_type == SSE:
-                await _stream(send, talk, answer.chunks(), [*headers, *found])
+                await _stream(send, talk, answer.chunks(), headers)
             else:
                 whole = await answer.body()
                 is_list = talk.kind == "embeddings"
                 shown = talk.pass_numbers(whole) if is_list else await talk.judge_answer(whole)
                 spent = self._settling.settle(talk, scope["exchange"])
-                await _plain(send, talk, Plain(answer.status, shown), [*headers, *found, *spent])
+                await _plain(send, talk, Plain(answer.status, shown), [*headers, *spent])
             if talk.may_be_kept:
                 answer.keep()
         finally:
@@ -280,14 +280,10 @@ class ProxyEndpoints:
 async def _plain(
     send: Send, talk: Talk, answer: Plain, headers: Iterable[tuple[bytes, bytes]]
 ) -> None:
-    wait = [(b"retry-after", answer.retry_after.encode())] if answer.retry_after else []
-    await respond(
-        send,
-        answer.status,
-        answer.body,
-        content_type=answer.content_type.encode(),
-        headers=[*headers, *wait, (b"x-aiguardian-decision", talk.told.encode())],
-    )
+    told = [*headers, (b"x-aiguardian-decision", talk.told.encode())]
+    if answer.retry_after:
+        told.append((b"retry-after", answer.retry_after.encode()))
+    await respond(send, answer.status, answer.body, headers=told)
 
 
 async def _stream(

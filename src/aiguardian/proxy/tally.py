@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from aiguardian.gateway.directory import Directory
-from aiguardian.gateway.reading import applied, unjudged_parts
-from aiguardian.gateway.screen import ScreenReport
+from msgspec import UNSET
+
+from aiguardian.gateway.reading import unjudged_parts
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.policy.rules import Direction
+from aiguardian.processor import Report
 from aiguardian.telemetry.exchange import Decided
 
 
@@ -21,12 +23,16 @@ class Tally:
         self._gaps: dict[str, None] = {}
         self._degraded = False
 
-    def take(self, report: ScreenReport, directory: Directory, *, degraded: bool) -> None:
-        """The report on one text."""
-        for name in report.reports:
-            self._versions.setdefault(name, directory.get(name).processor.version)
-        self._categories.update(dict.fromkeys(one.category for one in applied(report)))
-        self.miss(unjudged_parts(report))
+    def take(self, report: ScreenReport, versions: Mapping[str, str], *, degraded: bool) -> None:
+        """The report on one text; `versions` are those of all guards."""
+        is_whole = not report.unjudged
+        for name, said in report.reports.items():
+            self._versions[name] = versions[name]
+            is_whole = is_whole and isinstance(said, Report) and said.unjudged is UNSET
+        if not is_whole:
+            self.miss(unjudged_parts(report))
+        if report.applied:
+            self._categories.update(dict.fromkeys([one.category for one in report.applied]))
         self._degraded = self._degraded or degraded
 
     def miss(self, reasons: Iterable[str]) -> None:

@@ -31,7 +31,7 @@ from aiguardian.proxy.faults import (
     unreachable,
 )
 from aiguardian.proxy.streamed_usage import asking_for_usage
-from aiguardian.proxy.wire import Reply, Target, send
+from aiguardian.proxy.wire import Reply, Target, send, written
 
 PATHS = {
     "chat": "/chat/completions",
@@ -233,6 +233,8 @@ class HttpUpstream(Upstream):
         self._base = _versioned(account.base_url, account.kind)
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=account.connect_s)
         self._targets: dict[tuple[str, str], Target] = {}
+        self._own_fields: dict[bool, bytes] = {}
+        """By whether there is a body."""
 
     def url(self, endpoint: str, model: str) -> str:
         """Where the endpoint is."""
@@ -257,7 +259,7 @@ class HttpUpstream(Upstream):
                     session,
                     self._target(session, question),
                     body,
-                    headers=self._headers(question.headers, has_body=body is not None),
+                    fields=self._fields(question.headers, has_body=body is not None),
                     limits=self._timeout,
                 )
         except TimeoutError:
@@ -282,6 +284,16 @@ class HttpUpstream(Upstream):
             method = "GET" if question.body is None else "POST"
             known = Target(method, self.url(question.endpoint, question.model), session)
             self._targets[name] = known
+        return known
+
+    def _fields(self, caller: Mapping[str, str], *, has_body: bool) -> bytes:
+        """The headers as they are sent. Most callers bring none of their own: those are made
+        once."""
+        if caller:
+            return written(self._headers(caller, has_body=has_body))
+        known = self._own_fields.get(has_body)
+        if known is None:
+            known = self._own_fields[has_body] = written(self._headers(caller, has_body=has_body))
         return known
 
     def _headers(self, caller: Mapping[str, str], *, has_body: bool) -> dict[str, str]:
@@ -319,8 +331,11 @@ def _versioned(base: str, kind: str) -> str:
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    given = headers.get("retry-after")
+    if given is None:
+        return None
     with contextlib.suppress(ValueError):
-        return max(0.0, float(headers.get("retry-after", "")))
+        return max(0.0, float(given))
     return None
 
 

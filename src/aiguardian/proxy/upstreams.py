@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -26,7 +26,7 @@ from aiguardian.proxy.account import Account
 from aiguardian.proxy.answers import Answer
 from aiguardian.proxy.bedrock.upstream import BedrockUpstream
 from aiguardian.proxy.faults import UpstreamFault, unreachable
-from aiguardian.proxy.routing import Choice, Routing, Target
+from aiguardian.proxy.routing import Choice, Routing
 from aiguardian.proxy.upstream import (
     RETRIED,
     HttpUpstream,
@@ -123,25 +123,32 @@ class Upstreams:
 
     def speaks(self, endpoint: str, model: str) -> bool:
         """Whether any upstream that serves the model has the endpoint. Raises `ModelNotFound`."""
-        if endpoint == "models" and self._names_routes:
+        if self._alone(endpoint) is not None or (endpoint == "models" and self._names_routes):
             return True
         return bool(self._choices(endpoint, model))
 
+    def _alone(self, endpoint: str) -> Upstream | None:
+        """The one upstream for all models, where there is but one and it has the endpoint."""
+        only = self._table.only
+        return only if only is not None and only.speaks(endpoint) else None
+
     def _choices(self, endpoint: str, model: str) -> list[Choice]:
         table = self._table
-        if table.only is not None and table.only.speaks(endpoint):
-            return [Choice(Target(table.only.account.name), model, is_last=True)]
         choices = list(table.routing.choices(model, self._random))
         if not choices:
             told = ", ".join(table.routing.names()[:100])
             raise ModelNotFound(f"No upstream serves this model. Served: {told}.", field="model")
         return [one for one in choices if table.upstreams[one.target.upstream].speaks(endpoint)]
 
-    async def ask(self, session: aiohttp.ClientSession, question: Question) -> Answer:
+    def ask(self, session: aiohttp.ClientSession, question: Question) -> Awaitable[Answer]:
         """Begin an answer, at the first upstream that gives one.
 
         One with others behind it is asked once. Raises `UpstreamFault`, and `ModelNotFound`.
         """
+        alone = self._alone(question.endpoint)
+        return alone.ask(session, question) if alone else self._in_turn(session, question)
+
+    async def _in_turn(self, session: aiohttp.ClientSession, question: Question) -> Answer:
         upstreams = self._table.upstreams
         choices = self._choices(question.endpoint, question.model)
         if not choices:

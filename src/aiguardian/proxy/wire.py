@@ -51,7 +51,7 @@ class Reply:
     ) -> None:
         self.status = status
         self.headers = headers
-        """By name in lower case; of one that came twice, the first."""
+        """By name in any case; of one that came twice, the first."""
         self.content = content
         self._connection = connection
         content.on_eof(connection.release)
@@ -66,29 +66,29 @@ async def send(
     target: Target,
     body: bytes | None,
     *,
-    headers: Mapping[str, str],
+    fields: bytes,
     limits: aiohttp.ClientTimeout,
 ) -> Reply:
-    """The response as soon as its head has come. Of the limits, those on connecting count.
+    """The response as soon as its head has come. `fields` are the headers, `written`. Of the
+    limits, those on connecting count.
 
     Raises `aiohttp.ClientError`, `OSError`, `TimeoutError`, and `UpstreamFault` for a head that is
     not HTTP.
     """
-    sent = _head(target, body, headers)
+    length = b"" if body is None else b"content-length: %d\r\n" % len(body)
+    head = b"%b%b%b\r\n" % (target.head, fields, length)
     connector = session.connector
     if connector is None:
         raise aiohttp.ClientConnectionError("The session is closed.")
     connection = await connector.connect(target.request, traces=[], timeout=limits)
     try:
-        return await _answered(connection, sent, body)
+        return await _answered(connection, head + body if body else head)
     except BaseException:  # a caller that left, too: nobody reads what would come
         connection.close()
         raise
 
 
-async def _answered(
-    connection: aiohttp.connector.Connection, head: bytes, body: bytes | None
-) -> Reply:
+async def _answered(connection: aiohttp.connector.Connection, sent: bytes) -> Reply:
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None:
         raise aiohttp.ServerDisconnectedError
@@ -100,22 +100,19 @@ async def _answered(
         max_field_size=_LINE_BYTES,
         max_headers=_HEADERS,
     )
-    transport.write(head + body if body else head)
+    transport.write(sent)
     try:
         message, content = await protocol.read()
         while message.code < 200 and message.code != _SWITCHING:  # an interim response
             message, content = await protocol.read()
     except HttpProcessingError as error:
         raise malformed("is not HTTP") from error
-    headers: dict[str, str] = {}
-    for name, value in message.headers.items():
-        headers.setdefault(name.lower(), value)
-    return Reply(connection, message.code, headers, content)
+    return Reply(connection, message.code, message.headers, content)
 
 
-def _head(target: Target, body: bytes | None, headers: Mapping[str, str]) -> bytes:
+def written(headers: Mapping[str, str]) -> bytes:
+    """Headers as they are sent. Raises `aiohttp.ClientConnectionError` for what is none."""
     fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
     if fields.count("\r") != len(headers) or _BREAKS.search(fields.replace("\r\n", "")):
         raise aiohttp.ClientConnectionError("A header has a line break in it.")
-    length = b"" if body is None else b"content-length: %d\r\n" % len(body)
-    return target.head + fields.encode() + length + b"\r\n"
+    return fields.encode()

@@ -119,7 +119,7 @@ class Exchange(Struct, eq=False, kw_only=True):
         started_ns: int,
     ) -> Self:
         """One that has just come in, with the ids that the caller gave it or new ones."""
-        noise = f"{_random.getrandbits(192):048x}"
+        noise = _random.randbytes(24).hex()
         trace_id, parent_id, is_sampled = noise[:32], "", False
         if parent := traceparent and _TRACEPARENT.match(traceparent):
             trace_id, parent_id = parent[1].decode(), parent[2].decode()

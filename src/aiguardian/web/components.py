@@ -53,7 +53,8 @@ from aiguardian.gateway.check import CheckedText, CheckReport, CheckRequest
 from aiguardian.gateway.clerk_webhook import Received
 from aiguardian.gateway.envelope import ErrorBody, ProcessRequest, Response, Terms
 from aiguardian.gateway.memory import ExportedMemory, ExportRequest
-from aiguardian.gateway.screen import ScreenReport, ScreenRequest
+from aiguardian.gateway.screen import ScreenRequest
+from aiguardian.gateway.screened import ScreenReport
 from aiguardian.gateway.security import (
     AllowedValues,
     AllowRequest,

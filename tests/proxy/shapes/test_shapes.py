@@ -71,6 +71,8 @@ def test_a_model_of_a_wrong_type_is_left_out() -> None:
         (401, "authentication_error", "authentication_error"),
         (403, "permission_error", "permission_error"),
         (404, "not_found_error", "not_found_error"),
+        (405, "invalid_request_error", "invalid_request_error"),
+        (415, "invalid_request_error", "invalid_request_error"),
         (413, "invalid_request_error", "request_too_large"),
         (429, "rate_limit_error", "rate_limit_error"),
         (500, "server_error", "api_error"),

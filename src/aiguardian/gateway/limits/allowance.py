@@ -119,20 +119,23 @@ class Allowance:
             self._note_taken(await self._limiter.take(charges))
 
     def _note_taken(self, told: list[Standing]) -> None:
-        refused: list[Standing] = []
+        exceeded: list[Standing] = []
+        reserved: list[Standing] = []
         for standing in told:
-            self._told[standing.charge.window.name] = standing
-            if standing.wait_ms and standing.is_refused:
-                refused.append(standing)
-        for standing in told:
-            if standing.charge.window.limit.unit != "requests" and not refused:
-                # before anything may raise: what is reserved must be settled
-                self._reserved.append(standing)
-        for standing in told:
+            window = standing.charge.window
+            self._told[window.name] = standing
             if standing.wait_ms:
-                self._is_exceeded = self._is_exceeded or not standing.is_refused
-                self._limiter.metrics.count(standing)
-                self._note(standing)
+                exceeded.append(standing)
+            if window.limit.unit != "requests":
+                reserved.append(standing)
+        refused = [one for one in exceeded if one.is_refused] if exceeded else exceeded
+        if not refused:
+            # before anything may raise: what is reserved must be settled
+            self._reserved += reserved
+        for standing in exceeded:
+            self._is_exceeded = self._is_exceeded or not standing.is_refused
+            self._limiter.metrics.count(standing)
+            self._note(standing)
         if refused:
             raise _too_much(max(refused, key=lambda standing: standing.wait_ms))
 

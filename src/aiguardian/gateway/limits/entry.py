@@ -49,11 +49,13 @@ async def count_line(scope: Mapping[str, Any], user: str | None) -> None:
         await allowance.count_line(user)
 
 
-async def name_user(scope: Mapping[str, Any], user: str | None) -> None:
-    """The body names its user: count the request for that one too. Raises `RateLimited`."""
+def name_user(scope: Mapping[str, Any], user: str | None) -> Awaitable[None] | None:
+    """The body names its user: what counts the request for that one too, where users have limits.
+    Awaited, it raises `RateLimited`."""
     allowance: Allowance | None = scope.get("allowance")
     if user and allowance is not None and allowance.limits_users:
-        await allowance.name_user(user)
+        return allowance.name_user(user)
+    return None
 
 
 def settle(scope: Mapping[str, Any]) -> None:

@@ -9,7 +9,15 @@ from aiguardian.proxy.carriers.echo import read_echo
 from aiguardian.proxy.carriers.leaves import Leaf, is_identifier
 from aiguardian.proxy.carriers.parts import read_content, read_notes
 from aiguardian.proxy.carriers.places import Path
-from aiguardian.proxy.carriers.speakers import ASSISTANT, SCHEMA, SYSTEM, TOOL, USER, speaker_of
+from aiguardian.proxy.carriers.speakers import (
+    ASSISTANT,
+    SCHEMA,
+    SPEAKERS,
+    SYSTEM,
+    TOOL,
+    USER,
+    speaker_of,
+)
 
 REASONING = ("reasoning_content", "reasoning", "thinking")
 """Where vendors put the thoughts of a model in a message."""
@@ -21,6 +29,9 @@ _OFTEN_EMPTY = frozenset(
 
 ABOUT_USER = ("metadata", "user", "safety_identifier", "prompt_cache_key", "stop", "stop_sequences")
 
+_ABOUT_USER = frozenset(ABOUT_USER)
+_READ_OF_REQUEST = _ABOUT_USER | {"messages", "tools", "functions", "response_format"}
+
 
 def read_chat_request(body: dict[str, Any], found: Collector) -> None:
     """Every text of a request."""
@@ -29,20 +40,22 @@ def read_chat_request(body: dict[str, Any], found: Collector) -> None:
         if isinstance(message.get("name"), str):
             names.append(Leaf((*path, "name"), message["name"]))
         read_message(message, found, path, speaker_of(message.get("role")))
-    found.join(names, USER, path=("messages",))
+    if names:
+        found.join(names, USER, path=("messages",))
     for field in ("tools", "functions"):
-        read_tools(body.get(field), found, (field,))
+        if field in body:
+            read_tools(body[field], found, (field,))
     if "response_format" in body:
         found.all_of(body["response_format"], SCHEMA, path=("response_format",))
     prediction = body.get("prediction")
     if isinstance(prediction, dict):
         read_content(found, prediction.get("content"), ("prediction", "content"), ASSISTANT)
     read_about_user(body, found)
-    read = {"messages", "tools", "functions", "response_format", *ABOUT_USER}
     if isinstance(prediction, dict):
         found.rest_of(prediction, ("content",), path=("prediction",))
-        read.add("prediction")
-    found.rest_of(body, read, path=())
+        found.rest_of(body, _READ_OF_REQUEST | {"prediction"}, path=())
+    else:
+        found.rest_of(body, _READ_OF_REQUEST, path=())
 
 
 def read_chat_answer(body: dict[str, Any], found: Collector) -> None:
@@ -51,10 +64,12 @@ def read_chat_answer(body: dict[str, Any], found: Collector) -> None:
         message = choice.get("message")
         if isinstance(message, dict):
             read_message(message, found, (*path, "message"), ASSISTANT)
-            shown = message.get("content"), message.get("refusal")
-            read_echo(choice.get("logprobs"), found, (*path, "logprobs"), shown)
-            choice = {key: choice[key] for key in choice if key not in {"message", "logprobs"}}
-        found.rest_of(choice, (), path=path)
+            if choice.get("logprobs"):
+                shown = message.get("content"), message.get("refusal")
+                read_echo(choice["logprobs"], found, (*path, "logprobs"), shown)
+            found.rest_of(choice, ("message", "logprobs"), path=path)
+        else:
+            found.rest_of(choice, (), path=path)
     found.rest_of(body, ("choices",), path=())
 
 
@@ -62,7 +77,7 @@ def read_message(message: dict[str, Any], found: Collector, path: Path, speaker:
     """The texts of a message, its participant's name apart."""
     content = message.get("content")
     if isinstance(content, str) and _says_no_more(message):
-        found.string(content, speaker, path=(*path, "content"), run=found.run_of(path, "content"))
+        found.string(content, speaker, path=(*path, "content"), is_run=True)
         return
     read_content(found, message.get("content"), (*path, "content"), speaker)
     for field in ("refusal", *REASONING):
@@ -87,7 +102,7 @@ def _says_no_more(message: dict[str, Any]) -> bool:
     """Whether the message has a content, a role, and nothing else to read: most have."""
     for key, value in message.items():
         if key == "role":
-            if not (isinstance(value, str) and is_identifier(value)):
+            if not (isinstance(value, str) and (value in SPEAKERS or is_identifier(value))):
                 return False
         elif key != "content" and (value or key not in _OFTEN_EMPTY):
             return False
@@ -107,6 +122,8 @@ def read_tools(tools: Any, found: Collector, path: Path) -> None:
 
 def read_about_user(body: dict[str, Any], found: Collector) -> None:
     """One carrier of what a request says of its user beside the conversation."""
+    if _ABOUT_USER.isdisjoint(body):
+        return
     said = {field: body[field] for field in ABOUT_USER if body.get(field)}
     if said:
         found.all_of(said, USER, path=())

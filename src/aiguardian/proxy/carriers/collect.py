@@ -92,26 +92,24 @@ class Collector:
                 )
             )
 
-    def run_of(self, path: Path, field: str) -> str:
-        """The run that a text of an answer belongs to; none where the parts are joined."""
-        return "" if self.joins else path_name((*path, field))
-
-    def string(self, value: Any, speaker: Speaker, *, path: Path, run: str = "") -> None:
-        """One carrier of one string; raises `InvalidField` for another type."""
-        text = string_at(value, path)
+    def string(self, value: Any, speaker: Speaker, *, path: Path, is_run: bool = False) -> None:
+        """One carrier of one string; raises `InvalidField` for another type. `is_run`: in an
+        answer, what is read at this place is one run."""
+        text = value if isinstance(value, str) else string_at(value, path)
         if not text:
             return
-        sources = (Source(path, 0, len(text)),)
-        carrier = Carrier(
-            path_name(path),
-            text,
-            speaker.direction,
-            speaker.role,
-            speaker.trusted,
-            sources=sources,
-            run=run,
+        name = path_name(path)
+        self._texts.append(
+            Carrier(
+                name,
+                text,
+                speaker.direction,
+                speaker.role,
+                speaker.trusted,
+                sources=(Source(path, 0, len(text)),),
+                run=name if is_run and not self.joins else "",
+            )
         )
-        self._texts.append(carrier)
 
     def all_of(self, value: Any, speaker: Speaker, *, path: Path, known: bool = True) -> None:
         """One carrier of all strings in a value, but for what is Base64 or encrypted."""
@@ -131,13 +129,11 @@ class Collector:
 
     def rest_of(self, value: dict[str, Any], used: Iterable[str], *, path: Path) -> None:
         """One carrier of the strings in fields that nobody has read, marked unknown."""
-        left = {
-            key: each
-            for key, each in value.items()
-            if key not in used
-            and not is_silent(key, each)
-            and not (key in SETTINGS and is_setting(each))
-        }
+        left = {}
+        for key, each in value.items():
+            if key in used or is_silent(key, each) or (key in SETTINGS and is_setting(each)):
+                continue
+            left[key] = each
         if left:
             self.all_of(left, self.stray, path=path, known=False)
 
@@ -165,7 +161,7 @@ def objects_at(value: Any, path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         raise InvalidField(f"Must be a list, not {_kind(value)}.", field=path_name(path))
     for number, each in enumerate(value):
         place = (*path, number)
-        yield place, object_at(each, place)
+        yield place, each if isinstance(each, dict) else object_at(each, place)
 
 
 def _kind(value: Any) -> str:

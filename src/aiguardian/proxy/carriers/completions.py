@@ -11,7 +11,7 @@ from aiguardian.proxy.carriers.chat import (
 from aiguardian.proxy.carriers.collect import Collector, objects_at
 from aiguardian.proxy.carriers.echo import read_echo
 from aiguardian.proxy.carriers.leaves import is_setting
-from aiguardian.proxy.carriers.places import Path, path_name
+from aiguardian.proxy.carriers.places import Path
 from aiguardian.proxy.carriers.speakers import ASSISTANT, USER
 
 
@@ -35,7 +35,7 @@ def read_completion_answer(body: dict[str, Any], found: Collector) -> None:
     for path, choice in objects_at(body.get("choices"), ("choices",)):
         if choice.get("text") is not None:
             where = (*path, "text")
-            found.string(choice["text"], ASSISTANT, path=where, run=path_name(where))
+            found.string(choice["text"], ASSISTANT, path=where, is_run=True)
         read_echo(choice.get("logprobs"), found, (*path, "logprobs"), (choice.get("text"),))
         found.rest_of(choice, ("text", "logprobs"), path=path)
     found.rest_of(body, ("choices",), path=())

@@ -86,7 +86,9 @@ SETTINGS = frozenset(
 """Fields that choose from the vendor's lists, or count. Left out while all their strings look
 like names or numbers."""
 
-_USUAL = SETTINGS | {"created", "logprobs", "max_tokens", "stream", "temperature", "top_p"}
+_USUAL = (
+    STRUCTURAL | SETTINGS | {"created", "logprobs", "max_tokens", "stream", "temperature", "top_p"}
+)
 """Plain names that are there in almost every body: the others are looked at letter by letter."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/+=#$-]*")
@@ -144,6 +146,8 @@ def is_identifier(value: str) -> bool:
 def is_setting(value: Any) -> bool:
     """Whether every string in the value is an identifier, keys included. Bounded like
     `leaves_of`, which reads what is none."""
+    if isinstance(value, str):
+        return is_identifier(value)
     stack: list[tuple[int, Any]] = [(0, value)]
     while stack:
         level, current = stack.pop()
@@ -158,17 +162,17 @@ def is_setting(value: Any) -> bool:
                 if not all(map(_IDENTIFIER.fullmatch, current)):
                     return False
                 values = current.values()
-            stack.extend((level + 1, each) for each in values if isinstance(each, _SPOKEN))
+            stack += [(level + 1, each) for each in values if isinstance(each, _SPOKEN)]
     return True
 
 
 def is_silent(key: str, value: Any) -> bool:
     """Whether a field of the vendor's own, not inside another, holds no string for a reader."""
-    if key in STRUCTURAL:
-        return isinstance(value, str) and is_identifier(value)
-    if value and isinstance(value, _SPOKEN):
+    if not value or not isinstance(value, _SPOKEN):
+        return key in _USUAL or _PLAIN_KEY.fullmatch(key) is not None
+    if key not in STRUCTURAL or not isinstance(value, str):
         return False
-    return key in _USUAL or _PLAIN_KEY.fullmatch(key) is not None
+    return _IDENTIFIER.fullmatch(value) is not None
 
 
 def is_binary(text: str) -> bool:

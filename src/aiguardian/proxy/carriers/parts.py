@@ -66,7 +66,7 @@ def read_content(
     if len(path) > MOST_DEPTH:  # results within results
         raise InvalidField(f"Nested deeper than {MOST_DEPTH} levels.", field=path_name(path[:8]))
     if isinstance(value, str):
-        found.string(value, speaker, path=path, run="" if found.joins else path_name(path))
+        found.string(value, speaker, path=path, is_run=True)
         return
     if not isinstance(value, list):
         raise InvalidField("Must be a string or a list of parts.", field=path_name(path))

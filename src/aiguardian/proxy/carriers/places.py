@@ -14,9 +14,9 @@ def path_name(path: Path) -> str:
     name = ""
     for step in path:
         if isinstance(step, int):
-            name += f"[{step}]"
+            name = f"{name}[{step}]"
         else:
-            name += f".{step[:64]}" if name else step[:64]
+            name = f"{name}.{step[:64]}" if name else step[:64]
     return name
 
 

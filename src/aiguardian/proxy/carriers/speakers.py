@@ -25,5 +25,5 @@ SPEAKERS = {
 def speaker_of(role: object) -> Speaker:
     """Who has this role; an unknown role has a tool's standing: its instructions are not meant."""
     if isinstance(role, str):
-        return SPEAKERS.get(role, Speaker(role[:64], "tool"))
+        return SPEAKERS.get(role) or Speaker(role[:64], "tool")
     return Speaker("unknown", "tool")

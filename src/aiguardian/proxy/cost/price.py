@@ -64,6 +64,8 @@ def cost_usd(model: PricedModel, usage: Usage) -> float:
 
 
 def _of_input(rates: Rates, usage: Usage) -> float:
+    if not (usage.cached or usage.cache_written or usage.input_audio):
+        return usage.input * rates.input
     audio = min(usage.input_audio, usage.input - usage.cached - usage.cache_written)
     short = usage.cache_written - usage.cache_written_1h
     plain = usage.input - usage.cached - usage.cache_written - audio
@@ -78,6 +80,8 @@ def _of_input(rates: Rates, usage: Usage) -> float:
 
 def _of_output(rates: Rates, usage: Usage) -> float:
     output = rates.output or 0.0
+    if not (usage.reasoning or usage.output_audio):
+        return usage.output * output
     reasoning = min(usage.reasoning, usage.output)
     audio = min(usage.output_audio, usage.output - reasoning)
     return (

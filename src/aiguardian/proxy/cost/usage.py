@@ -6,12 +6,13 @@ Sources: the API references of OpenAI (chat completions, responses, embeddings),
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+
+class Usage(Struct, frozen=True, kw_only=True):
     """Tokens of one exchange."""
 
     input: int = 0
@@ -50,51 +51,72 @@ def _is_anthropic(usage: dict[str, Any]) -> bool:
 
 def _of_messages(usage: dict[str, Any]) -> Usage:
     """Anthropic's input leaves out what its cache read and wrote."""
-    read, written = (
-        _count(usage, key) for key in ("cache_read_input_tokens", "cache_creation_input_tokens")
+    sent, said, read, written = _counts(
+        usage,
+        "input_tokens",
+        "output_tokens",
+        "cache_read_input_tokens",
+        "cache_creation_input_tokens",
     )
-    lasting = _count(usage.get("cache_creation"), "ephemeral_1h_input_tokens")
+    [lasting] = _counts(usage.get("cache_creation"), "ephemeral_1h_input_tokens")
+    [thought] = _counts(usage.get("output_tokens_details"), "thinking_tokens")
     return Usage(
-        input=_count(usage, "input_tokens") + read + written,
-        output=_count(usage, "output_tokens"),
+        input=sent + read + written,
+        output=said,
         cached=read,
         cache_written=written,
         cache_written_1h=min(lasting, written),
-        reasoning=_count(usage.get("output_tokens_details"), "thinking_tokens"),
+        reasoning=thought,
     )
 
 
 def _of_responses(usage: dict[str, Any]) -> Usage:
-    sent, said = usage.get("input_tokens_details"), usage.get("output_tokens_details")
+    sent, said = _counts(usage, "input_tokens", "output_tokens")
+    cached, heard = _counts(usage.get("input_tokens_details"), "cached_tokens", "audio_tokens")
+    thought, spoken = _counts(
+        usage.get("output_tokens_details"), "reasoning_tokens", "audio_tokens"
+    )
     return Usage(
-        input=_count(usage, "input_tokens"),
-        output=_count(usage, "output_tokens"),
-        cached=_count(sent, "cached_tokens"),
-        reasoning=_count(said, "reasoning_tokens"),
-        input_audio=_count(sent, "audio_tokens"),
-        output_audio=_count(said, "audio_tokens"),
+        input=sent,
+        output=said,
+        cached=cached,
+        reasoning=thought,
+        input_audio=heard,
+        output_audio=spoken,
     )
 
 
 def _of_chat(usage: dict[str, Any]) -> Usage:
-    sent, said = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
-    prompt, answer = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    prompt, answer, total, hit = _counts(
+        usage, "prompt_tokens", "completion_tokens", "total_tokens", "prompt_cache_hit_tokens"
+    )
+    cached, written, written_1h, heard = _counts(
+        usage.get("prompt_tokens_details"),
+        "cached_tokens",
+        "cache_write_tokens",
+        "cache_write_1h_tokens",
+        "audio_tokens",
+    )
+    thought, spoken = _counts(
+        usage.get("completion_tokens_details"), "reasoning_tokens", "audio_tokens"
+    )
     # xAI and Google count thoughts into the total alone; all bill them as output.
-    output = max(answer, _count(usage, "total_tokens") - prompt)
-    reasoning = _count(said, "reasoning_tokens")
+    output = max(answer, total - prompt)
     return Usage(
         input=prompt,
         output=output,
-        cached=_count(sent, "cached_tokens") or _count(usage, "prompt_cache_hit_tokens"),
-        cache_written=_count(sent, "cache_write_tokens"),
-        cache_written_1h=_count(sent, "cache_write_1h_tokens"),
-        reasoning=max(reasoning, output - answer),
-        input_audio=_count(sent, "audio_tokens"),
-        output_audio=_count(said, "audio_tokens"),
+        cached=cached or hit,
+        cache_written=written,
+        cache_written_1h=written_1h,
+        reasoning=max(thought, output - answer),
+        input_audio=heard,
+        output_audio=spoken,
     )
 
 
-def _count(counts: Any, name: str) -> int:
-    """A count; 0 where there is none, or nonsense."""
-    value = counts.get(name) if isinstance(counts, dict) else None
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+def _counts(counts: Any, *names: str) -> Sequence[int]:
+    """Counts by name; 0 where there is none, or nonsense."""
+    if not isinstance(counts, dict):
+        return (0,) * len(names)
+    # by its very type: true and false are no counts, though they are numbers
+    return [each if type(each) is int and each > 0 else 0 for each in map(counts.get, names)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from aiguardian.proxy.carriers.carrier import Carriers
 from aiguardian.proxy.carriers.read import Kind, answer_carriers
@@ -12,8 +13,7 @@ from aiguardian.proxy.stream.objects import Ledger, judged_in_order, mended_with
 from aiguardian.proxy.stream.steps import Judging
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What may go of an answer."""
 
     body: Any

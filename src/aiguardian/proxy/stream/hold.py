@@ -103,12 +103,9 @@ class Hold:
         self._pending = ()
         return "".join(gone)
 
-    def only(self, text: str) -> Judging[str]:
-        """Take the whole text as one segment; return what may go of it."""
-        whole = self._paired(text) + ("\N{REPLACEMENT CHARACTER}" if self._half else "")
-        self._half = ""
-        if whole:
-            yield from self._judged(whole)
+    def only(self, text: str, verdict: Verdict) -> str:
+        """Take the whole text, judged as one segment in its context; return what may go of it."""
+        self._edited(text, _question(text, self._label, self._holding, self.context), verdict)
         shown, self._pending = self._released(self._pending), ()
         return shown
 
@@ -131,23 +128,17 @@ class Hold:
     def _judged(self, segment: str) -> Judging[str]:
         """Ask about a segment in its context; return what may go: the segment before it."""
         before = self.context + draft_text(self._pending)
-        at = _context_start(before, self._holding.pacing.context)
-        label = self._label
-        window = before[at:] + segment
-        verdict = yield Judge(
-            window,
-            len(before) - at,
-            label.direction,
-            label.role,
-            label.path,
-            label.known,
-            self._holding.mode != "observe",
-        )
-        edits = () if self._holding.mode == "observe" else _edits(window, verdict)
-        released = len(self.context)
+        question = _question(segment, self._label, self._holding, before)
+        verdict = yield question
+        return self._edited(segment, question, verdict)
+
+    def _edited(self, segment: str, question: Judge, verdict: Verdict) -> str:
+        """Do with a segment what was said of it. Raises `Blocked`."""
+        edits = () if self._holding.mode == "observe" else _edits(question.text, verdict)
+        at = len(self.context) + len(draft_text(self._pending)) - question.context_start
         piece = Piece(segment, self._at, self._at + len(segment))
         self._at = piece.end
-        return self._advanced(piece, _from(edits, released - at))
+        return self._advanced(piece, _from(edits, len(self.context) - at))
 
     def _advanced(self, segment: Piece, edits: Sequence[Edit]) -> str:
         """Make the edits of what is pending and of the segment, which is pending from now on.
@@ -180,15 +171,11 @@ class Hold:
         return self._holding.restore(text[:end])
 
     def _paired(self, text: str) -> str:
-        """The text with surrogate pairs made one character, though they came in two deltas."""
+        """As `_paired`, though a pair may come in two deltas."""
         text, self._half = self._half + text, ""
         if text and "\ud800" <= text[-1] <= "\udbff":
             text, self._half = text[:-1], text[-1]
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        return text
+        return _whole_characters(text)
 
 
 class Whole(Struct, frozen=True):
@@ -206,8 +193,28 @@ class Whole(Struct, frozen=True):
 
 def judged_whole(text: str, label: Label, holding: Holding, context: str = "") -> Judging[Whole]:
     """Judge a complete text by the same segments as a stream of it."""
-    if holding.mode != "observe" and Cutter(holding.pacing).next_cut(text) is None:
-        return (yield from _judged_at_once(text, label, holding, context))
+    if not text or holding.mode == "observe" or _is_cut(text, holding.pacing):
+        return (yield from _judged_in_segments(text, label, holding, context))
+    # One segment, as most answers are: one question, and nothing to hold where it changes nothing.
+    whole = _paired(text)
+    verdict = yield _question(whole, label, holding, context)
+    if verdict.action in ("keep", "flag"):
+        shown = holding.restore(whole) if holding.restore else whole
+        return Whole(shown, (), context=(context + whole)[-(holding.pacing.context + RUN) :])
+    hold = Hold(label, holding, context)
+    try:
+        shown = hold.only(whole, verdict)
+    except Blocked as stop:
+        return Whole("", tuple(hold.edits), stop.reason)
+    return Whole(shown, tuple(hold.edits), context=hold.context)
+
+
+def _is_cut(text: str, pacing: Pacing) -> bool:
+    """Whether a complete text has more than one segment."""
+    return len(text) >= pacing.first and Cutter(pacing).next_cut(text) is not None
+
+
+def _judged_in_segments(text: str, label: Label, holding: Holding, context: str) -> Judging[Whole]:
     hold = Hold(label, holding, context)
     parts: list[str] = []
     try:
@@ -221,28 +228,36 @@ def judged_whole(text: str, label: Label, holding: Holding, context: str = "") -
     return Whole("".join(parts), tuple(hold.edits), context=hold.context)
 
 
-def _judged_at_once(text: str, label: Label, holding: Holding, context: str) -> Judging[Whole]:
-    """The same for a text that is one segment: most answers are, and it costs half."""
-    hold = Hold(label, holding, context)
-    steps = hold.only(text)
+def _question(segment: str, label: Label, holding: Holding, before: str) -> Judge:
+    """About a segment, with the end of the text before it."""
+    at = _context_start(before, holding.pacing.context) if before else 0
+    return Judge(
+        before[at:] + segment if before else segment,
+        len(before) - at,
+        label.direction,
+        label.role,
+        label.path,
+        label.known,
+        holding.mode != "observe",
+    )
+
+
+def _paired(text: str) -> str:
+    """The text with surrogate pairs made one character; what is half a pair is replaced."""
+    if text.isascii():
+        return text
+    last = ""
+    if "\ud800" <= text[-1] <= "\udbff":
+        text, last = text[:-1], "\N{REPLACEMENT CHARACTER}"
+    return _whole_characters(text) + last
+
+
+def _whole_characters(text: str) -> str:
     try:
-        question = next(steps)
-        verdict = yield question
-        if verdict.action in ("keep", "flag"):  # nothing to change: no drafts, no edits
-            return _untouched(question.text[question.context_start :], holding, context)
-        steps.send(verdict)
-    except StopIteration as end:
-        shown: str = end.value
-        return Whole(shown, tuple(hold.edits), context=hold.context)
-    except Blocked as stop:
-        return Whole("", tuple(hold.edits), stop.reason)
-    raise RuntimeError("one segment, one question")
-
-
-def _untouched(text: str, holding: Holding, context: str) -> Whole:
-    """What becomes of one segment that goes as it came, but for restored names."""
-    shown = holding.restore(text) if holding.restore else text
-    return Whole(shown, (), context=(context + text)[-(holding.pacing.context + RUN) :])
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text
 
 
 def _context_start(before: str, length: int) -> int:

@@ -91,5 +91,8 @@ def judged_in_order(carriers: Carriers, path: str, ledger: Ledger) -> Judging[di
 def mended_with(carriers: Carriers, value: Any, outcome: dict[int, Whole], holding: Holding) -> Any:
     """The object with what became of its texts; no log-probabilities where one was changed."""
     edits: dict[int, tuple[Edit, ...]] = {at: each.edits for at, each in outcome.items()}
+    is_changed = any(edits.values())
+    if not is_changed and holding.restore is None:
+        return value
     new = rewritten(carriers, value, edits, holding.restore)
-    return without_echo(new) if any(edits.values()) else new
+    return without_echo(new) if is_changed else new
