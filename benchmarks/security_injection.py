@@ -14,6 +14,7 @@ import argparse
 import gzip
 import json
 import math
+import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -21,9 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aiguardian.guards.bias.guard import BiasGuard
+from aiguardian.guards.bias.schemas import BiasPayload
+from aiguardian.guards.security.guard import SecurityGuard
+from aiguardian.guards.security.judging import trained_detectors
+from aiguardian.guards.security.schemas import SecurityPayload
 from aiguardian.ml.artifact import DamagedArtifact
 from aiguardian.ml.encoder import load_encoder
 from aiguardian.ml.injection import Judgement, Origin, Scorer, judge, without
+from aiguardian.processor import Caller, Deadline
+from aiguardian.storage.allow_list import MemoryAllowList
+from aiguardian.storage.pseudonyms import MemoryPseudonyms
 from aiguardian.text.normalize import normalize
 from benchmarks.curves import reliability_plot
 from benchmarks.data import checksums, folder
@@ -49,6 +58,8 @@ UNSEEN_SOURCES = frozenset(
     }
 )
 """Sources with dev rows only: no row of them, nor a text made from one, was in training."""
+STANDARD_TEXTS = 40
+"""Harmless texts whose cost is measured."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +102,14 @@ def main() -> None:
         "escalated": wilson(sum(each.judgement.stage == "encoder" for each in judged), len(judged)),
         "flipped_by_deletion": flipped(judged, encoder),
         "speed_ms": speeds(encoder),
+        "standard_1kB_ms": standard(data),
     }
     for name in ("by_source", "by_language", "by_category"):
         show(f"dev, {name}", result["dev"][name])
     show("dev", {"all": result["dev"]["all"], "unseen sources": result["dev"]["unseen sources"]})
     if UNSEEN.is_file():
         result["leave_sources_out"] = show_unseen(json.loads(UNSEEN.read_text()))
-    for name in ("escalated", "flipped_by_deletion", "speed_ms"):
+    for name in ("escalated", "flipped_by_deletion", "speed_ms", "standard_1kB_ms"):
         print(f"{name}: {result[name]}")
     print("written:", save("security_injection", result))
 
@@ -195,6 +207,47 @@ def fastest(run: Callable[[], object]) -> float:
         run()
         best = min(best, time.process_time() - start)
     return round(best * 1e3, 3)
+
+
+def standard(data: Path) -> dict[str, dict[str, float]]:
+    """What a harmless user's text of 1 kB costs at the level "standard", with all checks.
+
+    Milliseconds of processor time, median and 90th percentile over texts, each the best of 5.
+    """
+    texts = [
+        row.text[:1_024]
+        for row in dev_rows(data)
+        if not row.label and row.origin == "user" and row.lang == "en" and len(row.text) >= 1_024
+    ][:STANDARD_TEXTS]
+    caller = Caller(Deadline(60))
+    secure, fair = security_guard(), BiasGuard()
+    calls: dict[str, Callable[[str], object]] = {
+        "SecurityGuard": lambda text: secure.process(SecurityPayload(text=text), caller),
+        "BiasGuard": lambda text: fair.process(BiasPayload(text=text), caller),
+    }
+    taken = {
+        name: [fastest(lambda text=text, call=call: call(text)) for text in texts]
+        for name, call in calls.items()
+    }
+    taken["both"] = [sum(pair) for pair in zip(*taken.values(), strict=True)]
+    return {
+        name: {
+            "texts": len(each),
+            "median": round(statistics.median(each), 2),
+            "p90": round(statistics.quantiles(each, n=10)[-1], 2),
+        }
+        for name, each in taken.items()
+    }
+
+
+def security_guard() -> SecurityGuard:
+    """The guard as it ships, its stores in memory."""
+    return SecurityGuard(
+        trained_detectors(bytes(32)),
+        pseudonyms=MemoryPseudonyms(1000.0),
+        allow_list=MemoryAllowList(),
+        allow_list_key=bytes(32),
+    )
 
 
 def show(title: str, table: dict[str, Any]) -> None:

@@ -42,7 +42,6 @@ def main() -> None:
 def measured(data: Path, path: Path) -> dict[str, Any]:
     """The tables of `training.injection_calibration.report` at the shipped calibration."""
     from training.injection_calibration import judged, report
-    from training.injection_left_out import encoder_scores
     from training.injection_linear import read_corpus, unseen_scores, unseen_values
     from training.injection_units import HEADS
     from training.sources import injection_examples
@@ -51,13 +50,9 @@ def measured(data: Path, path: Path) -> dict[str, Any]:
         path.parent.mkdir(parents=True, exist_ok=True)
         np.savez(path, **unseen_scores(read_corpus(data)))
     examples = injection_examples(data)
-    values, foreign = unseen_values(path, examples)
-    encoder = encoder_scores(examples)
+    unseen, foreign = unseen_values(path, examples)
     shipped = json.loads((FOLDER / CALIBRATION).read_text())
-    parts = {
-        head: (shipped[head], judged(examples, values, encoder, head, shipped[head]))
-        for head in HEADS
-    }
+    parts = {head: (shipped[head], judged(examples, unseen, head, shipped[head])) for head in HEADS}
     return report(examples, parts, language_risks(shipped["user"]["linear"], foreign))
 
 

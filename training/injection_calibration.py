@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from aiguardian.ml.contrast import ALONE
 from aiguardian.ml.injection import trust
 from benchmarks.curves import reliability
 from benchmarks.security_secrets import wilson
@@ -24,17 +26,18 @@ FALSE_ALARMS = 0.01
 """Share of benign rows of unseen public sources above a threshold of the linear model alone."""
 FALSE_ALARMS_HARD = 0.04
 """And of our own benign families, which are full of trigger words."""
-BOUNDS = {"user": (0.01, 0.0275), "document": (0.0115, 1.0)}
+BOUNDS = {"user": (0.01, 0.0275), "document": (0.015, 1.0)}
 """The same for both stages: of public rows, and of hard benign rows (`HARD`). In documents the hard
 rows are tool descriptions and technical pages written as twins of attacks; to hold them to .03 as
 well would cost a third of the recall."""
 MISSED_BELOW_LOW = 0.03
 """Share of attacks that the linear model may wave through before the encoder."""
-MIX = {"user": (0.7, 0.3, -0.5), "document": (0.75, 0.25, 0.0)}
-"""What the linear logit, the encoder's and the log of the number of pieces count in both stages.
-Chosen by the recall within `BOUNDS` on sources left out, 2026-11. A curve fitted to all rows trusts
-the encoder twice as much; but what is hard to tell apart, only the linear model has learnt. For
-users a count of -1.2 would find four in a hundred more, and a tenth fewer of the long attacks."""
+MIX = {"user": (0.7, 0.3, -0.5, 0.0, 0.0), "document": (0.7, 0.3, -0.3, 1.0, 4.0)}
+"""What the linear logit, the encoder's, the log of the number of pieces and the two numbers of
+`ml.contrast` count in both stages. Chosen by the recall within `BOUNDS` on sources left out,
+2026-11. A curve fitted to all rows trusts the encoder twice as much; but what is hard to tell
+apart, only the linear model has learnt. For users a count of -1.2 would find four in a hundred
+more, and a tenth fewer of the long attacks."""
 HARD = "benign_hard"
 ALARMING = "benign_alarming"
 
@@ -84,8 +87,8 @@ def curve(values: Any, examples: Sequence[Example]) -> dict[str, Any]:
 
 
 def mixed(scores: Any, examples: Sequence[Example], head: str) -> dict[str, Any]:
-    """As `curve` over (linear, encoder, count), their weights given by `MIX`, and scaled so that
-    the result is a probability."""
+    """As `curve` over (linear, encoder, count, contrast), their weights given by `MIX`, and scaled
+    so that the result is a probability."""
     sums = (scores @ np.array(MIX[head]))[:, None]
     found = curve(sums, examples)
     found["weights"] = [round(found["weights"][0] * part, 5) for part in MIX[head]]
@@ -107,11 +110,27 @@ def logits(risks: Any) -> Any:
     return np.log(bounded / (1 - bounded))
 
 
-def fitted(examples: Sequence[Example], values: Any, encoder: Any, head: str) -> dict[str, Any]:
-    """What the package needs of one head: its curves, thresholds and the band between.
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What models said of examples that they had not seen; nan where they were not asked."""
 
-    `values` (examples, heads, VALUES) and `encoder` (examples, heads) are of unseen examples.
-    """
+    values: Any  # (examples, heads, VALUES), what `Scan.values` gives
+    encoder: Any  # (examples, heads), logits
+    contrast: Any  # (examples, 2), of documents that the encoder was asked about
+
+    def stacked(self, examples: Sequence[Example], head: str, rows: Any, first: Any) -> Any:
+        """(rows, 5): the linear logit, the encoder's as far as it is trusted, the log of the count,
+        and the contrast."""
+        column = HEADS.index(head)
+        trusted = self.encoder[rows, column] * [trust(examples[index].text) for index in rows]
+        found = self.contrast[rows]
+        asked = np.where(np.isnan(found), np.array(ALONE), found)
+        return np.column_stack([logits(first), trusted, self.values[rows, column, -1], asked])
+
+
+def fitted(examples: Sequence[Example], unseen: Unseen, head: str) -> dict[str, Any]:
+    """What the package needs of one head: its curves, thresholds and the band between."""
+    values, encoder = unseen.values, unseen.encoder
     column = HEADS.index(head)
     rows = np.flatnonzero(of_head(examples, head) & ~np.isnan(values[:, column, 0]))
     chosen = [examples[index] for index in rows]
@@ -123,11 +142,12 @@ def fitted(examples: Sequence[Example], values: Any, encoder: Any, head: str) ->
     shipped = {"linear": linear, "both": None, "low": round(low, 5), "high": round(high, 5)}
     read = ~np.isnan(encoder[rows, column])
     if not read.any():
-        both = {"weights": [1.0, 0.0, 0.0], "bias": 0.0, "threshold": linear["threshold"]}
+        alone = [1.0, 0.0, 0.0, 0.0, 0.0]
+        both = {"weights": alone, "bias": 0.0, "threshold": linear["threshold"]}
         return shipped | {"both": both}
     final = rows[read]
     scored = [examples[index] for index in final]
-    both = mixed(stacked(examples, values, encoder, head, final, first[read]), scored, head)
+    both = mixed(unseen.stacked(examples, head, final, first[read]), scored, head)
     risks, sure = both.pop("risks"), is_user(scored)
     risks[sure & (first[read] < low)] = 0.0
     risks[sure & (first[read] > high)] = 1.0
@@ -136,10 +156,11 @@ def fitted(examples: Sequence[Example], values: Any, encoder: Any, head: str) ->
 
 
 def judged(
-    examples: Sequence[Example], values: Any, encoder: Any, head: str, shipped: dict[str, Any]
+    examples: Sequence[Example], unseen: Unseen, head: str, shipped: dict[str, Any]
 ) -> dict[str, Any]:
     """The risk of each example of a head by the linear model alone and by both stages, as this
-    calibration gives it; nan where there is none. Arrays as for `fitted`."""
+    calibration gives it; nan where there is none."""
+    values, encoder = unseen.values, unseen.encoder
     column = HEADS.index(head)
     rows = np.flatnonzero(of_head(examples, head) & ~np.isnan(values[:, column, 0]))
     linear, both = shipped["linear"], shipped["both"]
@@ -148,21 +169,12 @@ def judged(
     risks["linear"][rows] = first
     read = ~np.isnan(encoder[rows, column])
     final = rows[read]
-    scores = stacked(examples, values, encoder, head, final, first[read])
+    scores = unseen.stacked(examples, head, final, first[read])
     found = _logistic(scores @ np.array(both["weights"]) + both["bias"])
     sure = is_user([examples[index] for index in final])
     edges = shipped["low"], shipped["high"]
     risks["both"][final] = cascaded(found, first[read], sure, both["threshold"], *edges)
     return risks
-
-
-def stacked(
-    examples: Sequence[Example], values: Any, encoder: Any, head: str, rows: Any, first: Any
-) -> Any:
-    """(rows, 3): the linear logit, the encoder's as far as it is trusted, the log of the count."""
-    column = HEADS.index(head)
-    trusted = encoder[rows, column] * [trust(examples[index].text) for index in rows]
-    return np.stack([logits(first), trusted, values[rows, column, -1]], axis=1)
 
 
 def is_user(examples: Sequence[Example]) -> Any:

@@ -29,7 +29,7 @@ from training.injection_units import HEADS
 from training.sources import Example, injection_examples, read
 
 SCORES = Path(__file__).parent / "injection_left_out.npz"
-AFTER = ("hard_benign_more", "tool_texts", "technical_texts")
+AFTER = ("hard_benign_more", "tool_texts", "technical_texts", "reader_texts", "short_requests")
 """Modules of `texts/` that the shipped encoder has not learnt from."""
 AFTER_FAMILIES = ("change-the-manner", "correct-yourself", "continue-and-extend")
 """And families of modules that it has."""

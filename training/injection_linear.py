@@ -25,6 +25,8 @@ from sklearn.linear_model import LogisticRegression
 
 from aiguardian.ml.artifact import FOLDER
 from aiguardian.ml.calibration import CALIBRATION
+from aiguardian.ml.contrast import Contrast, contrast
+from aiguardian.ml.encoder import load_encoder
 from aiguardian.ml.injection import WEIGHTS
 from aiguardian.ml.linear import (
     BUCKETS,
@@ -33,9 +35,9 @@ from aiguardian.ml.linear import (
     present,
     read_linear,
 )
-from aiguardian.ml.scan import VALUES, scan
+from aiguardian.ml.scan import VALUES, Scan, scan
 from training.archive import archived
-from training.injection_calibration import digests, fitted
+from training.injection_calibration import Unseen, digests, fitted
 from training.injection_left_out import encoder_scores
 from training.injection_units import HEADS, Unit, folds_of, language_folds, units, weights_of
 from training.sources import Example, injection_examples
@@ -150,17 +152,34 @@ def packed(heads: Sequence[str], weights: Any, idf: Any, bias: Any) -> bytes:
     return archived(arrays)
 
 
-def leave_out(corpus: Corpus, fold: Any, wanted: Any, heads: Sequence[str] = HEADS) -> Any:
-    """(examples, heads, VALUES) of what `Scan.values` gives, by the model that was trained on the
-    other folds; nan where an example is not wanted or of no fold (-1)."""
+def leave_out(
+    corpus: Corpus, fold: Any, wanted: Any, heads: Sequence[str] = HEADS
+) -> tuple[Any, Any]:
+    """What models say of examples when trained on the other folds: (examples, heads, VALUES) of
+    what `Scan.values` gives, and (examples, 2) of the contrast of the worst piece of a document
+    that an encoder was asked about. Nan where an example is not wanted or of no fold (-1)."""
     values = np.full((len(corpus.examples), len(heads), VALUES), np.nan)
+    contrasts = np.full((len(corpus.examples), len(Contrast._fields)), np.nan)
+    column = HEADS.index("document")
+    asked = ~np.isnan(encoder_scores(corpus.examples)[:, column])
     for each in sorted(set(fold.tolist()) - {-1}):
         model = read_linear(train(corpus, fold != each, heads))
         for index in np.flatnonzero((fold == each) & wanted):
-            found = scan(model, corpus.examples[index].text)
-            values[index] = [found.values(column) for column in range(len(heads))]
+            example = corpus.examples[index]
+            found = scan(model, example.text)
+            values[index] = [found.values(place) for place in range(len(heads))]
+            if asked[index] and example.origin == "document" and found.spans:
+                contrasts[index] = contrast_of(example.text, found, column)
         print(f"fold {each} done", flush=True)
-    return values
+    return values, contrasts
+
+
+def contrast_of(text: str, found: Scan, column: int) -> Contrast:
+    """Of the piece that the linear model finds worst, as the shipped encoder sees meaning: what it
+    learnt from the same texts hardly moves that (`meaning_kept` in `encoder_training.json`)."""
+    texts = [text[start:end] for start, end in found.spans]
+    worst = int(np.argmax(found.pieces[:, column]))
+    return contrast(texts, worst, lambda piece: load_encoder().score([piece]).embeddings[0])
 
 
 def main() -> None:
@@ -173,19 +192,19 @@ def main() -> None:
         examples = corpus.examples
     else:
         examples = injection_examples(options.data)
-    values, _ = unseen_values(options.scores, examples)
-    encoder = encoder_scores(examples)
-    shipped = {head: fitted(examples, values, encoder, head) for head in HEADS}
+    unseen, _ = unseen_values(options.scores, examples)
+    shipped = {head: fitted(examples, unseen, head) for head in HEADS}
     ship(CALIBRATION, (json.dumps(shipped, indent=1) + "\n").encode())
 
 
-def unseen_values(path: Path, examples: Sequence[Example]) -> tuple[Any, Any]:
-    """What `unseen_scores` gave: by source, and by language. Ends the program if other texts were
-    scored."""
+def unseen_values(path: Path, examples: Sequence[Example]) -> tuple[Unseen, Any]:
+    """What `unseen_scores` gave: by source with what encoders said, and by language. Ends the
+    program if other texts were scored."""
     with np.load(path) as scores:
         if not np.array_equal(scores["sha"], digests(examples)):
             raise SystemExit(f"{path} was made from other texts: run every stage again.")
-        return scores["values"], scores["foreign"]
+        unseen = Unseen(scores["values"], encoder_scores(examples), scores["contrast"])
+        return unseen, scores["foreign"]
 
 
 def parse() -> argparse.Namespace:
@@ -209,10 +228,12 @@ def unseen_scores(corpus: Corpus) -> dict[str, Any]:
     everything = np.ones(len(corpus.examples), dtype=bool)
     languages = language_folds(corpus.examples)
     is_user = np.array([example.origin == "user" for example in corpus.examples])
+    values, contrasts = leave_out(corpus, folds_of(corpus.examples), everything)
     return {
         "sha": digests(corpus.examples),
-        "values": leave_out(corpus, folds_of(corpus.examples), everything),
-        "foreign": leave_out(corpus, languages, (languages >= 0) & is_user, ("user",)),
+        "values": values,
+        "contrast": contrasts,
+        "foreign": leave_out(corpus, languages, (languages >= 0) & is_user, ("user",))[0],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aiguardian.ml.calibration import Curve, calibrations, probability
+from aiguardian.ml.contrast import Contrast
 from aiguardian.ml.scan import VALUES
 
 
@@ -21,6 +22,6 @@ def test_an_extreme_score_stays_a_probability(score: float) -> None:
 def test_the_shipped_curves_fit_together(origin: str) -> None:
     shipped = calibrations()[origin]
     assert len(shipped.linear.weights) == VALUES
-    assert len(shipped.both.weights) == 3
+    assert len(shipped.both.weights) == 3 + len(Contrast._fields)
     assert 0.0 < shipped.low < shipped.linear.threshold <= shipped.high <= 1.0
     assert 0.0 < shipped.both.threshold < 1.0

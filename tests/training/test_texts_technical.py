@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from training.texts import hard_benign_more, technical_texts, tool_texts
+from training.texts import hard_benign_more, reader_texts, technical_texts, tool_texts
 from training.texts.grammar import families
 from training.texts.row import Row
 
 Rows = Callable[[int], Iterator[Row]]
-MODULES = (tool_texts.rows, technical_texts.rows)
+MODULES = (tool_texts.rows, technical_texts.rows, reader_texts.rows)
 
 
 @pytest.mark.parametrize("rows", [*MODULES, hard_benign_more.rows])
@@ -78,3 +78,20 @@ def test_harmless_trigger_words_come_from_many_trades() -> None:
     assert len({row.family for row in made}) >= 50
     assert {row.label for row in made} == {0}
     assert not {row.family for row in made} & {family.name for family in families("hard_benign")}
+
+
+def test_orders_to_readers_come_in_eleven_languages_and_the_same_wrappings() -> None:
+    made = list(reader_texts.rows(0))
+    for label in (0, 1):
+        rows = [row for row in made if row.label == label]
+        assert len({row.lang for row in rows}) == 12
+        for start in ("BEGIN:VEVENT", "From: ", "| name | text |", "<h1>", "{"):
+            assert any(row.text.startswith(start) for row in rows)
+
+
+def test_the_span_of_an_order_to_a_reader_is_the_order() -> None:
+    for row in reader_texts.rows(0):
+        if row.span is not None:
+            order = row.text[slice(*row.span)]
+            assert order == order.strip() != ""
+            assert row.label == 1

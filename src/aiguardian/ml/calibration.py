@@ -10,7 +10,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 
 CALIBRATION = "injection_linear.json"
-CALIBRATION_SHA256 = "360a7ffdacdae5a49a119d6d85e989d475d635400dd6adc19bd583e13bfc23db"
+CALIBRATION_SHA256 = "9a07addaa44800522c03b09317b34ad6aa090518c9ee12fb1962a5f3c7c8065a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Calibration:
     linear: Curve
     """Over what `Scan.values` gives."""
     both: Curve
-    """Over the linear curve's logit, the encoder's logit as far as it is trusted, and the log of
-    the number of pieces."""
+    """Over the linear curve's logit, the encoder's logit as far as it is trusted, the log of the
+    number of pieces, and the two numbers of `ml.contrast`."""
     low: float
     """A linear risk of user text below which the encoder is not asked."""
     high: float

@@ -2,7 +2,8 @@
 
 Two stages. A linear model looks at the whole text and at each piece; for text that a user typed
 it alone decides where it is sure. Else, and always for text of untrusted origin, an encoder reads
-the windows that look worst. Curves fitted on sources kept out of training turn both into one
+the windows that look worst, and compares the worst piece of a document with others: an order that
+somebody put in stands out. Curves fitted on sources kept out of training turn all into one
 probability. The caller normalises the text first and brings decoded views here one by one.
 """
 
@@ -10,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from aiguardian.ml.calibration import Calibration, calibrations, probability
+from aiguardian.ml.contrast import ALONE, LARGEST, Contrast, contrast
 from aiguardian.ml.linear import LinearModel, Span, load_linear
 from aiguardian.ml.scan import WHOLE, Scan, is_late, scan
 from aiguardian.processor import Deadline
@@ -28,7 +30,7 @@ ENCODER_HEADS: dict[Origin, str] = {"user": "injection_user", "document": "injec
 """The linear model's heads are named as the origins."""
 
 WEIGHTS = "injection_linear.npz"
-WEIGHTS_SHA256 = "2049d6d099f6dff16b8eca5d206b1ecf3f2960d66975f143bf299971176f64e1"
+WEIGHTS_SHA256 = "da20dc53c294c59f4d11bdc3e7c5f64ad4fbfba7adf1c90abb89190d51d4d596"
 
 MAX_TOKENS = 126
 """In a window: what the encoder reads, without its two marks."""
@@ -44,7 +46,8 @@ class Scorer(Protocol):
     """What this module asks of an encoder: `ml.encoder.Encoder` is one."""
 
     def score(self, texts: Sequence[str]) -> Any:
-        """Probabilities (n_texts,) of each head, by its name in brackets."""
+        """Probabilities (n_texts,) of each head, by its name in brackets, and `embeddings`
+        (n_texts, dimensions) of unit length."""
 
 
 class Sentence(NamedTuple):
@@ -112,6 +115,8 @@ class _Judge:
     deadline: Deadline | None
     encoder: Callable[[], Scorer] | None
     curves: Calibration
+    vectors: dict[str, Any] = field(default_factory=dict)
+    """The embedding of each piece that was asked for: taking others out does not change it."""
 
     def judge(self, text: str) -> Judgement:
         found = self.scan(text)
@@ -136,12 +141,29 @@ class _Judge:
         encoded = self.encoder_logit(read)
         if encoded is None:
             return judged
+        stage = linear, encoded, values[-1]
         return Judgement(
-            probability(self.curves.both.logit(linear, encoded, values[-1])),
+            probability(self.curves.both.logit(*stage, *self.contrast(text, found, stage))),
             self.curves.both.threshold,
             stage="encoder",
             unjudged=found.unjudged,
         )
+
+    def contrast(self, text: str, found: Scan, stage: tuple[float, float, float]) -> Contrast:
+        """How much the worst piece of a document stands out of it. Not asked where no answer
+        would make an attack of the document, nor of what a user typed."""
+        both = self.curves.both
+        most = probability(both.logit(*stage, *LARGEST))
+        if self.origin == "user" or most < both.threshold or is_late(self.deadline):
+            return ALONE
+        texts = [text[start:end] for start, end in found.spans]
+        return contrast(texts, int(np.argmax(found.pieces[:, self.column()])), self.embedded)
+
+    def embedded(self, text: str) -> Any:
+        """The embedding of a piece, (dimensions,)."""
+        if text not in self.vectors and self.encoder is not None:
+            self.vectors[text] = self.encoder().score([text]).embeddings[0]
+        return self.vectors[text]
 
     def column(self) -> int:
         return load_model().heads.index(self.origin)
@@ -200,7 +222,9 @@ class _Judge:
             start, end = found.spans[index]
             encoded = self.encoder_logit([text[start:end]])
             if encoded is not None:
-                risks[index] = probability(self.curves.both.logit(linear[index], encoded, 0.0))
+                risks[index] = probability(
+                    self.curves.both.logit(linear[index], encoded, 0.0, *ALONE)
+                )
         return risks
 
 
