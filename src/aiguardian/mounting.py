@@ -42,6 +42,10 @@ from aiguardian.web.docs import docs_routes
 SWAMPED_S, SWAMPED_AND_FULL_S = 0.25, 0.03
 """So late that new requests are refused unread (benchmarks/faults.py: probes stay prompt)."""
 
+FEW = 32
+"""With no more requests than these since its timer rang it is a start or a busy machine that makes
+the event loop late, no onrush, and refusing helps nobody. Chosen on 2026-11-22."""
+
 Run = Callable[[Any], AbstractAsyncContextManager[None]]
 """What runs from the start of the server to its stop."""
 
@@ -195,7 +199,11 @@ def _asking(parts: Parts) -> Asking | None:
 def _is_swamped(parts: Parts) -> bool:
     """Whether the event loop falls behind. A worker may hold it up for a tenth of a second
     now and then; with a full queue behind it, less is enough of a sign."""
-    overdue_s = parts.loop_watch.overdue_s()
+    watch = parts.loop_watch
+    watch.came += 1
+    if watch.came <= FEW:
+        return False
+    overdue_s = watch.overdue_s()
     if overdue_s <= SWAMPED_AND_FULL_S:
         return False
     return overdue_s > SWAMPED_S or parts.dispatcher.workers.is_full

@@ -12,7 +12,7 @@ import pytest
 from asgi import BATCH, PROCESS, SCREEN, Client, Reply, Running, running, settings
 from processors import CANARY, EchoGuard, Guard, RaisingGuard, SlowGuard
 
-from aiguardian.gateway import gate
+from aiguardian import mounting
 from aiguardian.gateway.gate import HostNames
 from aiguardian.identity.authenticate import internal_key
 from aiguardian.settings.groups import Access, Secret
@@ -651,7 +651,7 @@ async def test_while_the_event_loop_is_late_requests_are_refused_unread_and_prob
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway.program.loop_watch, "overdue_s", lambda: 0.3)
-    monkeypatch.setattr(gate, "FEW", 0)
+    monkeypatch.setattr(mounting, "FEW", 0)
     reply = await gateway.client.post(PROCESS, TEXT)
     assert (reply.status, reply.error()["code"], reply.receives) == (503, "overloaded", 0)
     assert reply.header("retry-after") == "1"
@@ -659,18 +659,20 @@ async def test_while_the_event_loop_is_late_requests_are_refused_unread_and_prob
     assert (await gateway.client.get("/health/live")).status == 200
 
 
-async def test_a_late_event_loop_refuses_nobody_while_few_requests_are_open(
+async def test_a_late_event_loop_refuses_nobody_unless_many_requests_came_meanwhile(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gateway.program.loop_watch, "overdue_s", lambda: 5.0)
     asked = [gateway.client.post(PROCESS, TEXT) for _ in range(8)]
     assert {reply.status for reply in await asyncio.gather(*asked)} == {200}
+    gateway.program.loop_watch.came = mounting.FEW
+    assert (await gateway.client.post(PROCESS, TEXT)).status == 503
 
 
 async def test_a_hiccup_of_the_event_loop_refuses_nobody_unless_the_queue_is_full(
     gateway: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gate, "FEW", 0)
+    monkeypatch.setattr(mounting, "FEW", 0)
     monkeypatch.setattr(gateway.program.loop_watch, "overdue_s", lambda: 0.1)
     assert (await gateway.client.post(PROCESS, TEXT)).status == 200
     monkeypatch.setattr(gateway.program.dispatcher.workers, "queue_limit", 0)

@@ -40,9 +40,6 @@ PROBES = frozenset({"/health", "/health/live", "/health/ready"})
 WEBHOOKS = "/api/v1/webhooks/"
 """Below it callers have no key: their message is signed, and its endpoint checks that."""
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
-FEW = 32
-"""With no more requests open than these it is a start or a busy machine that makes the event loop
-late, no onrush, and refusing helps nobody. Chosen on 2026-11-22: half of the queue's default."""
 CLIENT_CLOSED = 499
 """The status that logs and metrics show when the client left first (nginx's number)."""
 
@@ -176,8 +173,7 @@ class Gate:
         looked up."""
         if scope["path"] in PROBES:
             return None
-        # before the body is read: refusing must cost less than serving
-        if self._in_flight > FEW and self._is_swamped():
+        if self._is_swamped():  # before the body is read: refusing must cost less than serving
             self._on_shed()
             raise Overloaded("More requests arrive than can be read. Try again.", retry_after_s=1)
         headers = scope["headers_by_name"]

@@ -38,12 +38,15 @@ class LoopWatch:
     def __init__(self, metrics: Metrics) -> None:
         self._late_s: deque[float] = deque(maxlen=BEATS)
         self._due = math.inf
+        self.came = 0
+        """Requests since the timer rang last; whoever lets them in counts them."""
         metrics.loop_lag.set_function(lambda: max(self._late_s, default=0.0))
 
     async def watch(self) -> None:
         """Measure until cancelled."""
         while True:
             self._due = time.monotonic() + BEAT_S
+            self.came = 0
             await asyncio.sleep(BEAT_S)
             self._late_s.append(max(0.0, time.monotonic() - self._due))
 
