@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,41 @@ def test_what_nobody_touched_is_whole(parts: Parts) -> None:
     verified = verify(parts.store, public_keys(), anchors=parts.anchors.read())
     assert (verified.chains, verified.entries, verified.faults) == (1, 21, [])
     assert verified.checkpoints > 0
+
+
+def test_a_chain_that_grows_while_it_is_looked_at_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(tmp_path)
+    parts.record(10)
+    parts.mover.move()
+    rows = parts.store.rows
+
+    def rows_after_more(chain: str, *, after: int, limit: int) -> Sequence[AuditRow]:
+        if after < 30:
+            parts.record(3)
+            parts.mover.move()
+        return rows(chain, after=after, limit=limit)
+
+    monkeypatch.setattr(parts.store, "rows", rows_after_more)
+    verified = verify(parts.store, public_keys())
+    parts.journal.close()
+    assert verified.faults == []
+    assert verified.entries > 11
+
+
+def test_entries_behind_the_newest_checkpoint_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts = Parts(tmp_path)
+    parts.record(10)
+    parts.mover.move()
+    old = list(parts.store.checkpoints(CHAIN))
+    parts.record(10)
+    parts.mover.move(is_last=True)
+    parts.journal.close()
+    monkeypatch.setattr(parts.store, "checkpoints", lambda _: old)
+    assert [fault.number for fault in faults(parts)] == [12]
 
 
 def test_an_empty_audit_is_whole() -> None:

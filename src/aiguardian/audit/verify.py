@@ -7,7 +7,7 @@ a chain that is missing altogether (by the anchors and by the chain that names i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -74,20 +74,21 @@ def _verify_chain(
     keys: PublicKeys,
     chain: str,
     anchors: list[Checkpoint],
-    known: list[str],
+    chains: list[str],
     verified: Verified,
 ) -> None:
-    checkpoints = store.checkpoints(chain)
     anchors = [one for one in anchors if keys.hold(one)]  # another's say nothing
+    checkpoints = _signed(store, keys, chain)
     verified.checkpoints += len(checkpoints)
-    for one in checkpoints:
-        if not isinstance(one.signature, bytes) or not keys.hold(one):
-            raise _Broken(one.number, "its checkpoint is not signed by a key of ours")
     floor = next((one for one in checkpoints if one.kind == "floor"), None)
     number, last = (floor.number, floor.hash) if floor else (0, links.START)
-    end = max((one.number for one in checkpoints), default=0)
-    expected = _expected(checkpoints, anchors, number)
+    end = _end(checkpoints)
+    expected = _expected([*checkpoints, *anchors], number)
     while rows := store.rows(chain, after=number, limit=PAGE):
+        if rows[-1].number > end:  # a gateway goes on: entries come with the checkpoint over them
+            checkpoints = _signed(store, keys, chain)
+            end = _end(checkpoints)
+            expected = _expected(checkpoints, number, known=expected)
         for row in rows:
             last = _verify_row(row, number, last)
             number = row.number
@@ -97,17 +98,30 @@ def _verify_chain(
             if number > end:
                 raise _Broken(number, "no signed checkpoint vouches for it")
             if number == 1:
-                _verify_opening(row, known)
+                _verify_opening(row, chains)
     if number < end or expected:
         raise _Broken(number + 1, f"it is missing: {max([end, *expected])} is the chain's last")
 
 
+def _signed(store: AuditStore, keys: PublicKeys, chain: str) -> Sequence[Checkpoint]:
+    """The chain's checkpoints, all signed by us."""
+    checkpoints = store.checkpoints(chain)
+    for one in checkpoints:
+        if not isinstance(one.signature, bytes) or not keys.hold(one):
+            raise _Broken(one.number, "its checkpoint is not signed by a key of ours")
+    return checkpoints
+
+
+def _end(checkpoints: Iterable[Checkpoint]) -> int:
+    return max((one.number for one in checkpoints), default=0)
+
+
 def _expected(
-    checkpoints: list[Checkpoint], anchors: list[Checkpoint], start: int
+    checkpoints: Iterable[Checkpoint], start: int, *, known: Mapping[int, bytes] | None = None
 ) -> dict[int, bytes]:
-    """The hash of each entry that a checkpoint names, behind the start."""
-    expected: dict[int, bytes] = {}
-    for one in (*checkpoints, *anchors):
+    """The hash of each entry that a checkpoint names, behind the start; what is `known` stays."""
+    expected = dict(known or {})
+    for one in checkpoints:
         if one.number <= start:
             continue
         if expected.setdefault(one.number, one.hash) != one.hash:
