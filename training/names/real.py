@@ -118,7 +118,7 @@ def certain_labels(
     """A label a token, `UNKNOWN` where it is not certain. `known` are names of several words or
     unmistakable ones, in lower case, with the type each has."""
     keys, places = tokens.keys, tokens.places.tolist()
-    bits = [_bits(gazetteer, key) for key in keys]
+    bits = [gazetteer.of_token(key) for key in keys]
     capital = [key[0].isupper() for key in keys]
     labels = [_certain(group, at, keys, places, bits, capital, lower) for at in range(len(keys))]
     for at in range(len(keys)):
@@ -149,14 +149,6 @@ def _repeat_surnames(
         only_first = bits[at] & FIRST and not bits[at] & ~(FIRST | LAST | PROPER)
         if key in people or (only_first and bits[at] & PROPER):
             labels[at] = 1
-
-
-def _bits(gazetteer: Gazetteer, key: str) -> int:
-    """The bits of a word; of a sign those of the pairs and of the three that it stands in, for
-    nearly every single sign is somebody's name."""
-    if key[0] == "\0":
-        return gazetteer.bits(key[1:3]) | gazetteer.bits(key[2:4]) | gazetteer.bits(key[1:])
-    return gazetteer.bits(key.lower()) if key[0].isalpha() else 0
 
 
 def _known(

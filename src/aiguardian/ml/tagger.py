@@ -299,10 +299,10 @@ def _trimmed(text: str, tokens: Tokens, begin: int, end: int) -> tuple[int, int]
 def _needed(model: Model, tokens: Tokens, begin: int, end: int) -> float:
     """The least score of a span: none where a word of it is on a list, has a capital within a
     sentence, or stands behind one that announces a name."""
-    keys = tokens.keys
-    if any(_listed(model, key) & (NAMES | STREET) for key in keys[begin:end]):
+    keys, listed = tokens.keys, model.gazetteer.of_token
+    if any(listed(key) & (NAMES | STREET) for key in keys[begin:end]):
         return 0.0
-    if any(_listed(model, key) & (CUE | STREET) for key in keys[max(0, begin - BEFORE) : begin]):
+    if any(listed(key) & (CUE | STREET) for key in keys[max(0, begin - BEFORE) : begin]):
         return 0.0
     capitals = [at for at in range(begin, end) if keys[at][0].isupper()]
     if any(not _opens(keys, at) for at in capitals):
@@ -316,14 +316,6 @@ def _opens(keys: list[str], at: int) -> bool:
         return True
     initial = at > 1 and keys[at - 1] == "." and len(keys[at - 2]) == 1
     return keys[at - 1][0] in _OPENED and not initial
-
-
-def _listed(model: Model, key: str) -> int:
-    """The lists that a token is on; of a sign, those of the two pairs and the three it is in."""
-    bits = model.gazetteer.bits
-    if key[0] == "\0":
-        return bits(key[1:3]) | bits(key[2:4]) | bits(key[1:])
-    return bits(key.lower()) if key[0].isalpha() else 0
 
 
 def evidence(kind: int, judged: Any) -> tuple[float, float]:

@@ -192,6 +192,13 @@ class Gazetteer:
             return self._bits[at]
         return 0
 
+    def of_token(self, key: str) -> int:
+        """The bits of a token; of a sign those of the two pairs and of the three that it stands in,
+        for nearly every single sign is somebody's name."""
+        if key[0] == "\0":
+            return self.bits(key[1:3]) | self.bits(key[2:4]) | self.bits(key[1:])
+        return self.bits(key.lower()) if key[0].isalpha() else 0
+
     def arrays(self) -> tuple[Any, Any]:
         """The hashes and their bits, as they are stored."""
         return np.array(self._hashes, dtype=np.uint32), np.array(self._bits, dtype=np.uint16)
