@@ -197,8 +197,8 @@ def _asking(parts: Parts) -> Asking | None:
 
 
 def _is_swamped(parts: Parts) -> bool:
-    """Count a request, and tell whether the event loop falls behind. A worker may hold it up for a tenth of a second
-    now and then; with a full queue behind it, less is enough of a sign."""
+    """Count a request, and tell whether the event loop falls behind. A worker may hold it up for a
+    tenth of a second now and then; with a full queue behind it, less is enough of a sign."""
     watch = parts.loop_watch
     watch.came += 1
     if watch.came <= FEW:
