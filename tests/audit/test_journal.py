@@ -302,7 +302,47 @@ def test_another_chains_file_under_this_ones_name_is_set_aside(tmp_path: Path) -
     assert len(list(tmp_path.glob("*.damaged"))) == 1
 
 
-def test_a_file_that_is_changed_while_its_process_lives_is_set_aside(tmp_path: Path) -> None:
+def test_a_file_that_is_changed_while_its_process_lives_has_no_say(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    parts.record(3)
+    with files(tmp_path)[0].open("r+b") as open_file:
+        open_file.write(b"00")
+    parts.record(2)
+    moved = 5 + 1  # and that the chain was opened
+    assert parts.mover.move() == moved
+    assert list(tmp_path.glob("*.damaged")) == []
+    parts.journal.close()
+
+
+@pytest.mark.parametrize("held", [0, 1, 400, 900, 1 << 20])
+def test_what_is_held_in_memory_and_what_is_read_again_come_in_their_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    monkeypatch.setattr(journals, "HELD_BYTES", held)
+    monkeypatch.setattr(segments, "READ_ENTRIES", 4)
+    journal = new(tmp_path, segment_bytes=2_000)
+    wanted = [b'{"number":%d}' % number for number in range(120)]
+    read: list[bytes] = []
+    for start in range(0, 120, 15):
+        for entry in wanted[start : start + 15]:
+            journal.append(entry)
+        for _ in range(start // 30 + 1):
+            waiting = journal.waiting()
+            read += waiting.entries
+            journal.forget(waiting)
+    while (waiting := journal.waiting()).entries:
+        assert not waiting.is_damaged
+        read += waiting.entries
+        journal.forget(waiting)
+    assert read == wanted
+    journal.close()
+    assert files(tmp_path) == []
+
+
+def test_a_changed_file_is_set_aside_where_it_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "HELD_BYTES", 0)
     parts = Parts(tmp_path)
     parts.record(3)
     file = files(tmp_path)[0]

@@ -15,6 +15,7 @@ from typing import Any
 from prometheus_client.parser import text_string_to_metric_families
 
 from aiguardian.app import Program
+from aiguardian.gateway.cycle import begin
 from aiguardian.gateway.vitals import LiveVitals
 from aiguardian.processor import Processor
 from aiguardian.settings.groups import Access, Guards, Limits, Runtime, Settings, Tracing
@@ -134,7 +135,9 @@ class Client:
             "server": ("127.0.0.1", 8000),
             "state": {},
         }
-        await self._app(scope, receive, send)
+        if isinstance(body, bytes) and not is_endless and "content-length" not in given:
+            scope["arrived"] = body
+        await _as_served(self._app(scope, receive, send))
         return reply
 
     async def get(self, path: str, **headers: str) -> Reply:
@@ -153,6 +156,23 @@ class Client:
         return await self.call(
             "POST", BATCH, body, headers={"content-type": "application/x-ndjson"}
         )
+
+
+async def _as_served(work: Any) -> None:
+    """Run as the server does: outside of a task until one is asked for."""
+    loop = asyncio.get_running_loop()
+    begun = loop.create_future()
+
+    def start() -> None:
+        try:
+            begun.set_result(begin(work))
+        except Exception as error:  # noqa: BLE001 - given on
+            begun.set_exception(error)
+
+    loop.call_soon(start)
+    left = await begun
+    if left is not None:
+        await asyncio.create_task(left)
 
 
 def _dashed(headers: Mapping[str, str]) -> dict[str, str]:

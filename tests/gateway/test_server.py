@@ -12,8 +12,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from aiguardian.gateway import server as gateway_server
-from aiguardian.gateway.server import HEADER_BYTES, BoundedProtocol
+from aiguardian.gateway import protocol as gateway_protocol
+from aiguardian.gateway.protocol import HEADER_BYTES, BoundedProtocol
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: x\r\n"
 
@@ -207,7 +207,7 @@ async def test_what_is_no_http_is_refused_in_the_shape_of_every_error() -> None:
 async def test_a_body_that_goes_on_after_its_answer_is_taken_for_a_while_only(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("aiguardian.gateway.server.LINGER_S", 0.05)
+    monkeypatch.setattr("aiguardian.gateway.protocol.LINGER_S", 0.05)
     async with connected() as (reader, writer):
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nsome")
         assert await answered(reader) == b"ok"
@@ -218,7 +218,7 @@ async def test_a_body_that_goes_on_after_its_answer_is_taken_for_a_while_only(
 async def test_a_body_that_ends_after_its_answer_leaves_the_connection_open(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("aiguardian.gateway.server.LINGER_S", 0.02)
+    monkeypatch.setattr("aiguardian.gateway.protocol.LINGER_S", 0.02)
     async with connected() as (reader, writer):
         writer.write(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 8\r\n\r\nsome")
         assert await answered(reader) == b"ok"
@@ -253,7 +253,7 @@ async def test_a_request_that_is_on_its_way_when_the_server_stops_is_answered(
 async def test_a_connection_that_brings_no_request_does_not_hold_up_a_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(gateway_server, "ARRIVAL_S", 0.02)
+    monkeypatch.setattr(gateway_protocol, "ARRIVAL_S", 0.02)
     state = ServerState()
     async with connected(state) as (reader, _):
         await stopped(state)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -83,8 +84,12 @@ class Columns(Struct, frozen=True, kw_only=True):
     act: str = ""
 
 
-_column_decoder = msgspec.json.Decoder(Columns)
-read_columns = _column_decoder.decode
+_columns_decoder = msgspec.json.Decoder(list[Columns])
+
+
+def read_columns(entries: Sequence[bytes]) -> list[Columns]:
+    """The columns of each entry, read in one go. Raises `msgspec.MsgspecError`."""
+    return _columns_decoder.decode(b"[%b]" % b",".join(entries))
 
 
 def row_of(entry: Entry | Columns, data: bytes, hash_: bytes) -> AuditRow:

@@ -19,6 +19,9 @@ from aiguardian.audit.segment import START, SUFFIX, Segment, Waiting, line_bytes
 SEGMENT_BYTES = 4 * 1024 * 1024
 """Of one file, some 10,000 entries; the next one follows, and it is deleted when the database has
 all of it."""
+HELD_BYTES = 8 * 1024 * 1024
+"""Entries are held in memory too while no more than this waits: some seconds of a busy gateway.
+What waits longer, because the database is away, is read from the files again."""
 TIDY_BYTES = 256 * 1024
 """A file that is longer than this gives way as soon as the database has all of it."""
 
@@ -83,14 +86,15 @@ class FileJournal:
 
     def append(self, entry: bytes) -> None:
         """As the protocol says."""
-        if self._appended - self._forgotten >= self._most_bytes:
+        waiting = self._appended - self._forgotten
+        if waiting >= self._most_bytes:
             raise JournalFull
         length = line_bytes(entry)
         segment = self._segments[-1] if self._segments else None
         if segment is None or self._is_out_of_place or not _takes(segment, length):
             segment = self._next(length)
         tag = tagged(self._key, self._tag, entry)
-        segment.append(tag, entry)
+        segment.append(tag, entry, is_held=waiting < HELD_BYTES)
         self._tag = tag
         self._appended += length
 

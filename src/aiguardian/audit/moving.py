@@ -95,8 +95,10 @@ class Mover:
     def _add(self, entries: Sequence[bytes]) -> int:
         rows: list[AuditRow] = []
         last = self._hash
-        for data in entries:
-            entry = read_columns(data)
+        columns = read_columns(entries)
+        if len(columns) != len(entries):
+            raise NotOurs
+        for entry, data in zip(columns, entries, strict=True):
             if entry.chain != self._chain:
                 raise NotOurs
             if entry.number > self._number:  # else a former process moved it before it ended

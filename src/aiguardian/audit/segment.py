@@ -15,6 +15,8 @@ from pathlib import Path
 
 READ_BYTES = 1024 * 1024
 """At once: some 2,000 entries."""
+READ_ENTRIES = 2_048
+"""At once, of those in memory."""
 START = bytes(32)
 """The tag before the first."""
 SUFFIX = ".journal"
@@ -68,9 +70,16 @@ class Segment:
         self.is_set_aside = False
         self.tag = START
         """Of the last line that went to the database."""
+        self._held: list[tuple[bytes, bytes]] = []
+        """The next lines to read, as long as they are in memory: nobody but this process made
+        them, and what somebody else makes of the file has no say."""
+        self._is_holding = bool(length)
 
-    def append(self, tag: bytes, entry: bytes) -> None:
-        """Write a line; the tag last, which makes it one: what a kill cuts short has none."""
+    def append(self, tag: bytes, entry: bytes, *, is_held: bool = True) -> None:
+        """Write a line; the tag last, which makes it one: what a kill cuts short has none.
+
+        From the first one on that is not held in memory, all are read from the file.
+        """
         if self._map is None:
             raise ValueError("This file is only read.")
         start = self.size
@@ -78,15 +87,24 @@ class Segment:
         stop = behind + len(entry) + 2
         self._map[behind:stop] = b" %b\n" % entry
         self._map[start:behind] = tag.hex().encode()
-        self.size = stop
+        if self._is_holding and is_held:
+            self._held.append((entry, tag))
+        else:
+            self._is_holding = False
+        self.size = stop  # the last: `read` looks at it first
 
     def read(self, key: bytes, *, is_last: bool = False) -> Waiting:
         """The next lines whose tags hold. `is_last`: no other file follows by now."""
         there = self.size
+        if held := self._held[:READ_ENTRIES]:
+            entries = [entry for entry, _ in held]
+            size = sum(map(len, entries)) + len(held) * line_bytes(b"")
+            return Waiting(
+                entries, size, held[-1][1], is_all=is_last and self.moved + size >= there
+            )
         data = self._lines(READ_BYTES) or self._lines(there - self.moved)
         is_all = is_last and self.moved + len(data) >= there
-        entries: list[bytes] = []
-        size, tag = 0, self.tag
+        entries, size, tag = [], 0, self.tag
         for line in data.split(b"\n")[:-1]:
             written, _, entry = line.partition(b" ")
             if b"\0" in written:  # the end, or a line that was never whole
@@ -107,6 +125,7 @@ class Segment:
         """These entries are in the database."""
         self.tag = done.tag
         self.moved += done.size
+        del self._held[: len(done.entries)]
 
     def sync(self) -> None:
         """Let what was written survive a power cut. Raises `OSError`."""

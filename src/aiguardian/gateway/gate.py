@@ -22,10 +22,12 @@ from aiguardian.errors import (
     NotFound,
     Overloaded,
 )
+from aiguardian.gateway.answering import Answering
+from aiguardian.gateway.cycle import in_task
 from aiguardian.gateway.envelope import Response, encode, failure
-from aiguardian.gateway.limits.entry import LIMIT_HEADERS, enter, limit_headers, settle
+from aiguardian.gateway.limits.entry import LIMIT_HEADERS, enter, settle
 from aiguardian.gateway.limits.limiter import Limiter
-from aiguardian.gateway.wire import App, Bodies, ClientGone, Message, Receive, Scope, Send, respond
+from aiguardian.gateway.wire import App, Bodies, ClientGone, Receive, Scope, Send, respond
 from aiguardian.identity.authenticate import SPEAKS_FOR, Authenticator, Proof
 from aiguardian.identity.client import Clients
 from aiguardian.telemetry.exchange import Exchange
@@ -115,25 +117,13 @@ class Gate:
         scope["exchange"] = exchange
         scope["headers_by_name"] = headers
 
-        def send_with_ids(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", exchange.request_id.encode()),
-                    (b"traceparent", exchange.traceparent().encode()),
-                    _NO_SNIFFING,
-                    *limit_headers(scope),
-                    *(_UNRECORDED if exchange.is_unrecorded else ()),
-                ]
-            return send(message)
-
+        answering = Answering(scope, send)
         self._in_flight += 1
         try:
             if b"origin" in headers:
-                await self._browsers(scope, receive, send_with_ids)
+                await self._browsers(scope, receive, answering)
             else:
-                await self._answer(scope, receive, send_with_ids)
+                await self._answer(scope, receive, answering)
         finally:
             seconds = time.perf_counter() - started_s
             self._in_flight -= 1
@@ -150,8 +140,10 @@ class Gate:
         exchange: Exchange = scope["exchange"]
         try:
             if (unknown := self._admit(scope)) is not None:
+                await in_task()
                 _let_in(scope, await unknown)
             if self._limiter is not None and (count := enter(self._limiter, scope)) is not None:
+                await in_task()
                 await count
             await self._app(scope, receive, send)
         except GatewayError as error:
@@ -260,8 +252,6 @@ def _let_in(scope: Scope, proof: Proof) -> None:
     exchange.user_id = principal.user_id or ""
 
 
-_UNRECORDED = ((b"x-aiguardian-audit", b"unrecorded"),)
-_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 

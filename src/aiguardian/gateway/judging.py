@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from aiguardian.errors import GatewayError
+from aiguardian.gateway.cycle import in_task
 from aiguardian.gateway.decisions import tell_of_failure, tell_of_process
 from aiguardian.gateway.dispatch import Call, Dispatcher, Outcome
 from aiguardian.gateway.envelope import ProcessRequest, Response, Terms, read_payload
@@ -68,6 +69,7 @@ async def process(
         if dispatcher.is_immediate(call):
             outcome = dispatcher.judge_now(call)
         else:
+            await in_task()
             outcome = await while_connected(dispatcher.judge(call), receive)
     except GatewayError as error:
         tell_of_failure(exchange, call.guard, error)

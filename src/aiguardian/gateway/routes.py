@@ -14,6 +14,7 @@ from starlette.routing import Route, Router
 from aiguardian.errors import GatewayError, Overloaded
 from aiguardian.gateway import judging
 from aiguardian.gateway.batch import BATCHES, Batch
+from aiguardian.gateway.cycle import in_task
 from aiguardian.gateway.decisions import tell_of_failure
 from aiguardian.gateway.decode import convert, read_object
 from aiguardian.gateway.dispatch import Dispatcher
@@ -62,7 +63,7 @@ class Endpoints:
     def gateway(self) -> list[Route]:
         """All paths of the gateway; the one that is called most stands first."""
         return [
-            post("/api/v1/guards/process", self.process, needs="guards"),
+            post("/api/v1/guards/process", self.process, needs="guards", is_short=True),
             post("/api/v1/guards/screen", self.screen, needs="guards"),
             post("/api/v1/guards/batch", self.batch, needs="guards"),
             *self._told(),
@@ -73,7 +74,7 @@ class Endpoints:
 
     def guard(self) -> list[Route]:
         """The paths of one guard that runs by itself."""
-        return [post("/process", self.process, needs="guards"), *self._told()]
+        return [post("/process", self.process, needs="guards", is_short=True), *self._told()]
 
     def _told(self) -> list[Route]:
         return [
@@ -92,6 +93,7 @@ class Endpoints:
         body = await self._bodies.read_json(scope, receive)
         request = for_person(scope["principal"], read_request(body))
         if (count := name_user(scope, request.user_id)) is not None:
+            await in_task()
             await count
         answer = await judging.process(self._dispatcher, request, scope["exchange"], receive)
         await respond(send, 200, encode(answer))
@@ -185,10 +187,14 @@ class _Named:
     """An ASGI endpoint that tells the exchange which route it is, a template and never a path,
     and lets in who has the right to it."""
 
-    def __init__(self, path: str, app: App, needs: Right | Rights | None) -> None:
+    def __init__(
+        self, path: str, app: App, needs: Right | Rights | None, *, is_short: bool = False
+    ) -> None:
         self._path = path
         self._app = app
         self._needs = needs
+        self.is_short = is_short
+        """Whether it may end without waiting, and asks for a task itself where it does not."""
 
     def needs(self, method: str) -> Right | None:
         """The right that callers of this method must have."""
@@ -204,10 +210,11 @@ class _Named:
         return self._app(scope, receive, send)
 
 
-def post(path: str, app: App, *, needs: Right | None) -> Route:
+def post(path: str, app: App, *, needs: Right | None, is_short: bool = False) -> Route:
     """A route for an ASGI app that reads the request's body itself. `needs` is the right that its
-    callers must have; None: any caller that the gate lets in."""
-    return Route(path, _Named(path, app, needs), methods=["POST"])
+    callers must have; None: any caller that the gate lets in. `is_short`: as a request's last
+    step outside of a task, see `cycle.begin`."""
+    return Route(path, _Named(path, app, needs, is_short=is_short), methods=["POST"])
 
 
 def fetch(path: str, app: App, *, needs: Right | None) -> Route:
@@ -252,11 +259,19 @@ def quick_router(
         for method in route.methods or ()
     }
 
+    short = {path for path, app in exact.items() if getattr(app, "is_short", False)}
+
+    async def in_a_task(app: App, scope: Scope, receive: Receive, send: Send) -> None:
+        await in_task()
+        await app(scope, receive, send)
+
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        endpoint = exact.get((scope.get("method", ""), scope.get("path", "")))
-        if endpoint is not None:
-            return endpoint(scope, receive, send)
+        asked = scope.get("method", ""), scope.get("path", "")
+        if asked in short:
+            return exact[asked](scope, receive, send)
+        if asked in exact:
+            return in_a_task(exact[asked], scope, receive, send)
         scope["app"] = router  # so that it raises 404 and 405: the gate answers all errors
-        return router(scope, receive, send)
+        return in_a_task(router, scope, receive, send)
 
     return app

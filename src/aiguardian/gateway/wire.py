@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, NoReturn
 
 from aiguardian.errors import (
     InvalidRequest,
@@ -14,6 +14,7 @@ from aiguardian.errors import (
     SlowClient,
     UnsupportedMediaType,
 )
+from aiguardian.gateway.cycle import in_task
 from aiguardian.telemetry.exchange import Exchange
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +22,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
 JSON = b"application/json"
 NDJSON = b"application/x-ndjson"
@@ -61,10 +63,15 @@ class Bodies:
         headers: dict[bytes, bytes] = scope["headers_by_name"]
         if headers.get(b"content-type") != JSON or b"content-encoding" in headers:
             _check_type(headers, _JSON_TYPES, "application/json")
+        exchange: Exchange = scope["exchange"]
+        arrived: bytes | None = scope.get("arrived")
+        if arrived is not None:  # before anybody asked for it, see `gateway.protocol`
+            self._count(exchange, len(arrived))
+            return arrived
         announced = _announced_length(headers)
         if announced is not None and announced > self.limit:
             raise self._too_large()
-        exchange: Exchange = scope["exchange"]
+        await in_task()
         task: asyncio.Task[Any] = asyncio.current_task()  # type: ignore[assignment]  # there is one
         self._reading[task] = exchange.started_s
         try:
@@ -97,27 +104,27 @@ class Bodies:
             if message["type"] == "http.disconnect":
                 raise ClientGone
             piece = message.get("body", b"")
-            exchange.body_bytes += len(piece)
-            if exchange.body_bytes > self.limit:
-                self._held += len(piece)
-                raise self._too_large()
-            self.hold(len(piece))
+            self._count(exchange, len(piece))
             if not message.get("more_body", False):
                 break
             pieces.append(piece)
             message = await receive()
         return b"".join((*pieces, piece)) if pieces else piece
 
+    def _count(self, exchange: Exchange, size: int) -> None:
+        exchange.body_bytes += size
+        self._held += size
+        if exchange.body_bytes > self.limit:
+            raise self._too_large()
+        if self._held > self._total:
+            self._refuse()
+
     def hold(self, size: int) -> None:
         """Count so many bytes as held in memory, until `let_go`; raises `Overloaded`, but
         counts them all the same."""
         self._held += size
         if self._held > self._total:
-            self._on_reject()
-            raise Overloaded(
-                "The memory for requests that are being read is full. Try again later.",
-                retry_after_s=1,
-            )
+            self._refuse()
 
     def release(self, exchange: Exchange) -> None:
         """The request has ended: its body no longer counts."""
@@ -126,6 +133,13 @@ class Bodies:
     def let_go(self, size: int) -> None:
         """So many bytes are no longer held."""
         self._held -= size
+
+    def _refuse(self) -> NoReturn:
+        self._on_reject()
+        raise Overloaded(
+            "The memory for requests that are being read is full. Try again later.",
+            retry_after_s=1,
+        )
 
     def _too_large(self) -> PayloadTooLarge:
         return PayloadTooLarge(f"The body is larger than {self.limit:,} bytes, the most accepted.")
@@ -170,15 +184,13 @@ async def respond(
     headers: Iterable[tuple[bytes, bytes]] = (),
 ) -> None:
     """Send a whole response."""
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [
-                (b"content-type", content_type),
-                (b"content-length", b"%d" % len(body)),
-                *headers,
-            ],
-        }
-    )
+    told = [
+        (b"content-type", content_type),
+        (b"content-length", b"%d" % len(body)),
+        *headers,
+    ]
+    whole = getattr(send, "whole", None)  # the gate's, see `gateway.answering`
+    if whole is not None and whole(status, told, body):
+        return
+    await send({"type": "http.response.start", "status": status, "headers": told})
     await send({"type": "http.response.body", "body": body})
