@@ -30,8 +30,9 @@ from aiguardian.proxy.faults import (
     timed_out,
     unreachable,
 )
+from aiguardian.proxy.line import Reply
 from aiguardian.proxy.streamed_usage import asking_for_usage
-from aiguardian.proxy.wire import Reply, Target, send, written
+from aiguardian.proxy.wire import Target, send, written
 
 PATHS = {
     "chat": "/chat/completions",
@@ -100,29 +101,28 @@ class HttpAnswer(Answer):
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it comes. Raises `UpstreamFault` when it stops before its end."""
-        content = self._response.content
+        response = self._response
         while True:
             try:
-                chunk = content.read_nowait()
-                if not chunk and not content.at_eof():
+                chunk = response.take()
+                if not chunk and not response.is_ended:
                     async with asyncio.timeout(self._silence_s):
-                        chunk = await content.readany()
+                        await response.wait()
+                    chunk = response.take()
             except TimeoutError:
                 what = f"was silent for {self._silence_s:g} seconds"
                 raise self._ended(timed_out(what)) from None
             except (aiohttp.ClientError, OSError):
                 raise self._ended(broke_off()) from None
-            if not chunk:
+            if chunk:
+                yield chunk
+            elif response.is_ended:
                 return
-            yield chunk
-            if content.at_eof():
-                return  # without waiting for what will not come
 
     async def body(self) -> bytes:
         """The whole body; most have come with their head. Raises `UpstreamFault`."""
-        content = self._response.content
-        if content.is_eof() and content.exception() is None:
-            whole = content.read_nowait()
+        if self._response.is_ended:
+            whole = self._response.take()
             self._refuse_endless(len(whole))
             return whole
         return await super().body()
@@ -254,14 +254,14 @@ class HttpUpstream(Upstream):
             body, hides_usage = asking_for_usage(question.endpoint, body)
         account = self.account
         try:
-            async with asyncio.timeout(account.timeout_s):
-                response = await send(
-                    session,
-                    self._target(session, question),
-                    body,
-                    fields=self._fields(question.headers, has_body=body is not None),
-                    limits=self._timeout,
-                )
+            response = await send(
+                session,
+                self._target(session, question),
+                body,
+                fields=self._fields(question.headers, has_body=body is not None),
+                limits=self._timeout,
+                within_s=account.timeout_s,
+            )
         except TimeoutError:
             raise timed_out(f"did not answer within {account.timeout_s:g} seconds") from None
         except (aiohttp.ClientError, OSError):

@@ -1,8 +1,8 @@
-"""One request over a session's pool of connections, written in one piece.
+"""One request over a connection to an upstream, written in one piece.
 
 For each request a session of aiohttp does what browsers need: cookies, redirects, tracing, uploads
-in parts. That was a quarter of what a short request cost the proxy (2026-11-21). The pool, the
-names, TLS and the parser are aiohttp's as before; only what stands between them is left out.
+in parts. That was a quarter of what a short request cost the proxy (2026-11-21). Connections are
+opened by aiohttp as before; what goes over them is `proxy.line`'s.
 """
 
 from __future__ import annotations
@@ -12,22 +12,15 @@ import re
 from collections.abc import Mapping
 
 import aiohttp
-from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.streams import StreamReader
 from yarl import URL
 
-from aiguardian.proxy.faults import malformed
+from aiguardian.proxy.line import Line, Reply
 
 _BREAKS = re.compile(r"[\r\n\0]")
-_SWITCHING = 101
-_LINE_BYTES = 8_190
-"""The longest line of a response's head, aiohttp's own number."""
-_HEADERS = 128
-_READ_AHEAD_BYTES = 65_536
 
 
 class Target:
-    """Where requests of one kind go."""
+    """Where requests of one kind go, and the connections there that wait for one."""
 
     def __init__(self, method: str, url: str, session: aiohttp.ClientSession) -> None:
         """Raises `ValueError` for what is no URL."""
@@ -35,30 +28,30 @@ class Target:
         request = aiohttp.ClientRequest(method, URL(url), loop=self.loop, session=session)
         line = f"{method} {request.url.raw_path_qs} HTTP/1.1\r\nHost: {request.headers['Host']}\r\n"
         self.head = line.encode("ascii")
-        self.request = request
-        """What the pool needs to find or open a connection: it is never sent."""
+        self.idle: list[Line] = []
+        self._request = request
 
+    def rested(self) -> Line | None:
+        """A connection that waits for a request; None: there is none."""
+        while self.idle:
+            line = self.idle.pop()
+            if line.is_open:
+                return line
+        return None
 
-class Reply:
-    """A response whose head has come."""
-
-    def __init__(
-        self,
-        connection: aiohttp.connector.Connection,
-        status: int,
-        headers: Mapping[str, str],
-        content: StreamReader,
-    ) -> None:
-        self.status = status
-        self.headers = headers
-        """By name in any case; of one that came twice, the first."""
-        self.content = content
-        self._connection = connection
-        content.on_eof(connection.release)
-
-    def close(self) -> None:
-        """Let go of the connection; one whose body was not read to its end is closed."""
-        self._connection.close()
+    async def line(
+        self, session: aiohttp.ClientSession, *, limits: aiohttp.ClientTimeout, within_s: float
+    ) -> Line:
+        """A new connection. Raises `aiohttp.ClientError`, `OSError`, `TimeoutError`."""
+        if session.connector is None:
+            raise aiohttp.ClientConnectionError("The session is closed.")
+        async with asyncio.timeout(within_s):
+            connection = await session.connector.connect(self._request, traces=[], timeout=limits)
+        try:
+            return Line(connection, self.idle)
+        except BaseException:
+            connection.close()
+            raise
 
 
 async def send(
@@ -68,46 +61,24 @@ async def send(
     *,
     fields: bytes,
     limits: aiohttp.ClientTimeout,
+    within_s: float,
 ) -> Reply:
     """The response as soon as its head has come. `fields` are the headers, `written`. Of the
-    limits, those on connecting count.
+    limits, those on connecting count; all of it takes so many seconds at the most.
 
-    Raises `aiohttp.ClientError`, `OSError`, `TimeoutError`, and `UpstreamFault` for a head that is
-    not HTTP.
+    Raises `aiohttp.ClientError`, `OSError`, `TimeoutError`, and `UpstreamFault` for what is not
+    HTTP.
     """
     length = b"" if body is None else b"content-length: %d\r\n" % len(body)
     head = b"%b%b%b\r\n" % (target.head, fields, length)
-    connector = session.connector
-    if connector is None:
+    if session.closed:
         raise aiohttp.ClientConnectionError("The session is closed.")
-    connection = await connector.connect(target.request, traces=[], timeout=limits)
-    try:
-        return await _answered(connection, head + body if body else head)
-    except BaseException:  # a caller that left, too: nobody reads what would come
-        connection.close()
-        raise
-
-
-async def _answered(connection: aiohttp.connector.Connection, sent: bytes) -> Reply:
-    protocol, transport = connection.protocol, connection.transport
-    if protocol is None or transport is None:
-        raise aiohttp.ServerDisconnectedError
-    protocol.set_response_params(
-        read_until_eof=True,
-        auto_decompress=False,
-        read_bufsize=_READ_AHEAD_BYTES,
-        max_line_size=_LINE_BYTES,
-        max_field_size=_LINE_BYTES,
-        max_headers=_HEADERS,
-    )
-    transport.write(sent)
-    try:
-        message, content = await protocol.read()
-        while message.code < 200 and message.code != _SWITCHING:  # an interim response
-            message, content = await protocol.read()
-    except HttpProcessingError as error:
-        raise malformed("is not HTTP") from error
-    return Reply(connection, message.code, message.headers, content)
+    line = target.rested()
+    if line is None:
+        began = target.loop.time()
+        line = await target.line(session, limits=limits, within_s=within_s)
+        within_s -= target.loop.time() - began
+    return await line.ask(head + body if body else head, within_s=within_s)
 
 
 def written(headers: Mapping[str, str]) -> bytes:
