@@ -638,6 +638,21 @@ async def test_a_header_that_decides_and_stands_twice_is_refused(
     assert (reply.status, reply.error()["code"]) == (400, "invalid_request")
 
 
+@pytest.mark.parametrize("coding", ["gzip, chunked", "gzip", "identity", "xchunked", ""])
+async def test_a_transfer_coding_that_is_not_understood_is_refused(
+    gateway: Running, coding: str
+) -> None:
+    reply = await gateway.client.post(PROCESS, TEXT, transfer_encoding=coding)
+    assert reply.status == 400
+    assert reply.error()["field"] == "Transfer-Encoding"
+
+
+@pytest.mark.parametrize("coding", ["chunked", "Chunked"])
+async def test_chunked_is_understood(gateway: Running, coding: str) -> None:
+    reply = await gateway.client.post(PROCESS, TEXT, transfer_encoding=coding)
+    assert reply.status == 200
+
+
 async def test_a_harmless_header_may_stand_twice(gateway: Running) -> None:
     twice = [("accept", "text/html"), ("accept", "application/json")]
     reply = await gateway.client.call("GET", "/api/v1/guards/services", repeated=twice)

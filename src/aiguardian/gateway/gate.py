@@ -171,6 +171,10 @@ class Gate:
         headers = scope["headers_by_name"]
         if len(headers) != len(scope["headers"]):
             _refuse_repeated(scope)
+        if headers.get(b"transfer-encoding", _CHUNKED).lower() != _CHUNKED:
+            raise InvalidRequest(
+                "Of transfer codings only chunked is understood.", field="Transfer-Encoding"
+            )
         if not self._hosts.allow(headers.get(b"host", b"")):
             raise InvalidRequest(
                 "This host name is not served here; ALLOWED_HOSTS names those that are.",
@@ -232,6 +236,7 @@ _ONLY_ONCE = frozenset(
         b"authorization",
         b"if-match",
         b"idempotency-key",
+        b"transfer-encoding",
         SPEAKS_FOR,
     }
 )
@@ -252,6 +257,7 @@ def _let_in(scope: Scope, proof: Proof) -> None:
     exchange.user_id = principal.user_id or ""
 
 
+_CHUNKED = b"chunked"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
