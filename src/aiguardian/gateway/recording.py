@@ -166,7 +166,9 @@ class Recorder:
             self._on_drop()
             return
         held = self._held(judgements) if judgements else []
-        characters = sum(one.characters for one in held)
+        characters = 0
+        for one in held:
+            characters += one.characters
         self._characters += characters
         now = self._clock()
         id_ = row_id(now)

@@ -15,6 +15,8 @@ from aiguardian.proxy.carriers.leaves import (
     JSON_KEYS,
     NAMED_BY_USERS,
     SETTINGS,
+    SPOKEN,
+    USUAL,
     Leaf,
     is_binary,
     is_identifier,
@@ -131,7 +133,9 @@ class Collector:
         """One carrier of the strings in fields that nobody has read, marked unknown."""
         left = {}
         for key, each in value.items():
-            if key in used or is_silent(key, each) or (key in SETTINGS and is_setting(each)):
+            if key in used or (key in USUAL and not (each and isinstance(each, SPOKEN))):
+                continue  # as `is_silent` says of most
+            if is_silent(key, each) or (key in SETTINGS and is_setting(each)):
                 continue
             left[key] = each
         if left:

@@ -86,14 +86,14 @@ SETTINGS = frozenset(
 """Fields that choose from the vendor's lists, or count. Left out while all their strings look
 like names or numbers."""
 
-_USUAL = (
+USUAL = (
     STRUCTURAL | SETTINGS | {"created", "logprobs", "max_tokens", "stream", "temperature", "top_p"}
 )
 """Plain names that are there in almost every body: the others are looked at letter by letter."""
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_.:/+=#$-]*")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_.$-]{0,64}")
-_SPOKEN = (str, dict, list)
+SPOKEN = (str, dict, list)
 """What may hold text; numbers and the like do not."""
 _BINARY = re.compile(r"(?:data:[a-z0-9.+/;=-]{1,128},)?[A-Za-z0-9+/_-]{1024,}={0,2}", re.IGNORECASE)
 
@@ -162,14 +162,14 @@ def is_setting(value: Any) -> bool:
                 if not all(map(_IDENTIFIER.fullmatch, current)):
                     return False
                 values = current.values()
-            stack += [(level + 1, each) for each in values if isinstance(each, _SPOKEN)]
+            stack += [(level + 1, each) for each in values if isinstance(each, SPOKEN)]
     return True
 
 
 def is_silent(key: str, value: Any) -> bool:
     """Whether a field of the vendor's own, not inside another, holds no string for a reader."""
-    if not value or not isinstance(value, _SPOKEN):
-        return key in _USUAL or _PLAIN_KEY.fullmatch(key) is not None
+    if not value or not isinstance(value, SPOKEN):
+        return key in USUAL or _PLAIN_KEY.fullmatch(key) is not None
     if key not in STRUCTURAL or not isinstance(value, str):
         return False
     return _IDENTIFIER.fullmatch(value) is not None

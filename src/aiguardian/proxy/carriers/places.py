@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the body inwards."""
 
 
+@lru_cache(maxsize=1024)
 def path_name(path: Path) -> str:
-    """The path as people write it: `messages[0].content[1].text`."""
+    """The path as people write it: `messages[0].content[1].text`. Most bodies have the same."""
     name = ""
     for step in path:
         if isinstance(step, int):
