@@ -89,7 +89,7 @@ def test_alternatives_are_cheaper_fit_and_come_cheapest_first() -> None:
 
 
 def test_a_free_model_has_no_cheaper_one() -> None:
-    assert cheaper_models(TABLE, priced(Rates(0.0, 0.0)), 100, 100) == []
+    assert cheaper_models(TABLE, priced(Rates(0.0, 0.0)), 100, 100) == ()
 
 
 def test_spellings_of_a_hostile_name_stay_few() -> None:

@@ -34,10 +34,16 @@ WINDOWS = (8_192, 32_768, 131_072, 1_000_000)
 """Candidates are prepared for these sizes of request; a larger one looks at all models."""
 
 
+SIZES = 2_048
+"""Sizes of requests whose alternatives are kept: most requests to one model are as large as one
+before, and choosing was a third of what a short one cost."""
+
+
+@lru_cache(maxsize=SIZES)
 def cheaper_models(
     table: PriceTable, model: PricedModel, input_tokens: int, output_tokens: int
-) -> list[Alternative]:
-    """Up to five, the cheapest first; [] when none is cheaper."""
+) -> tuple[Alternative, ...]:
+    """Up to five, the cheapest first; () when none is cheaper."""
     needed = input_tokens + output_tokens
     window = next((w for w in WINDOWS if needed <= w), needed)
     now = amount(model, input_tokens, output_tokens).total
@@ -45,10 +51,10 @@ def cheaper_models(
     others = _cheapest(_all(table, window), input_tokens, output_tokens, now)
     others = [pair for pair in others if pair[1].model.provider != model.provider]
     chosen = own[:OWN_SHOWN] + others
-    return [
+    return tuple(
         _alternative(offer.model, input_tokens, output_tokens, now)
         for _, offer in sorted(chosen[:SHOWN], key=_price)
-    ]
+    )
 
 
 def prepare(table: PriceTable) -> None:

@@ -94,7 +94,7 @@ class TokenGuard(Processor[TokenPayload]):
     ) -> TokenReport:
         judged = judge(payload, family, tokens, cost, optimized)
         alternatives = (
-            cheaper_models(self.prices, model, tokens.input, tokens.output_estimate)
+            list(cheaper_models(self.prices, model, tokens.input, tokens.output_estimate))
             if model is not None and spent is not None
             else []
         )

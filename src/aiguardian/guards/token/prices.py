@@ -45,9 +45,9 @@ class Rates:
     output_audio: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class PricedModel:
-    """One model at one provider."""
+    """One model at one provider. Each is made once, and so is equal to itself alone."""
 
     provider: str
     id: str

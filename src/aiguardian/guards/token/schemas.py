@@ -158,7 +158,7 @@ class Optimized(Struct, kw_only=True):
     ] = UNSET
 
 
-class Alternative(Struct, kw_only=True):
+class Alternative(Struct, frozen=True, kw_only=True):
     """A cheaper model whose window is large enough. Its ability is not judged."""
 
     model: str
