@@ -320,3 +320,31 @@ def test_a_correction_of_a_step_that_was_forgotten_stands_in_its_place() -> None
     assert counters.take([Charge(budget, 0)])[0].used == 60
     clock.now += 33.1
     assert counters.take([Charge(budget, 0)])[0].used == 10
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_request_taken_by_itself_counts_as_any_other_charge(seed: int) -> None:
+    dice, clock = random.Random(seed), Clock()
+    one, other = MemoryCounters(clock), MemoryCounters(clock)
+    windows = [
+        Window("key", subject, read_limit(limit))
+        for subject in ("a", "b", "c", "d")
+        for limit in ("5 requests/second", "40 requests/minute", "9 requests/minute soft")
+    ]
+    tokens = Window("key", "a", read_limit("1000 tokens/minute"))
+    refused = 0
+    for _ in range(2_000):
+        clock.now += dice.choice((0.0, 0.01, 0.3, 5.0)) * dice.random()
+        asked = [*dice.sample(windows, dice.choice((1, 2, 3))), tokens]
+        charges = [window.once for window in asked if window.limit.unit == "requests"]
+        told = one.take_request(asked)
+        if told is None:
+            refused += 1
+            told = one.take(charges)
+        assert told == other.take(charges)
+        if dice.random() < 0.05:
+            step = int(clock.now * 1000) // asked[0].step_ms - dice.randrange(3)
+            amount = dice.choice((-1, 2))
+            for counters in (one, other):
+                counters.correct(asked[0], step, amount)
+    assert 0 < refused < 2_000

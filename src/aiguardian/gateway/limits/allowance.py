@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil
 
 from aiguardian.errors import RateLimited
-from aiguardian.gateway.limits.limiter import Correction, Limiter
+from aiguardian.gateway.limits.limiter import Correction, Limiter, once
 from aiguardian.gateway.limits.window import Charge, Standing, Window, shown
 from aiguardian.settings.rates import NANO_USD, Unit
 from aiguardian.telemetry.exchange import Decided, Exchange
@@ -21,6 +21,11 @@ Headers = list[tuple[bytes, bytes]]
 class Allowance:
     """The windows of one request."""
 
+    _reserved: Sequence[Standing] = ()
+    _lines = 0
+    _is_exceeded = False
+    """Whether a limit was passed that refuses nothing."""
+
     def __init__(
         self, limiter: Limiter, windows: Sequence[Window], *, exchange: Exchange, tenant: str
     ) -> None:
@@ -28,25 +33,25 @@ class Allowance:
         self._windows = windows
         self._exchange = exchange
         self._tenant = tenant
-        self._told: dict[str, Standing] = {}
-        self._reserved: list[Standing] = []
-        self._lines = 0
-        self._is_exceeded = False
-        """Whether a limit was passed that refuses nothing."""
+        self._told: list[Standing] = []
         self.limits_users = limiter.limits_users
 
     async def count_request(self) -> None:
         """One more request. Raises `RateLimited`."""
-        await self._take(_once(self._windows))
+        await self._take(once(self._windows))
 
     def count_request_here(self) -> None:
         """`count_request` where no other gateway counts along, and nothing is to be awaited."""
-        self._note_taken(self._limiter.take_here(_once(self._windows)))
+        told = self._limiter.take_request_here(self._windows)
+        if told is not None:
+            self._told = told
+        else:
+            self._note_taken(self._limiter.take_here(once(self._windows)))
 
     async def name_user(self, user: str | None) -> None:
         """The body names a user: count the request for that one too. Raises `RateLimited`."""
         if of_user := self._windows_of(user):
-            await self._take(_once(of_user))
+            await self._take(once(of_user))
 
     async def count_line(self, user: str | None) -> None:
         """One line of a batch, whose first is the request. Raises `RateLimited`."""
@@ -60,7 +65,7 @@ class Allowance:
         when it does not fit."""
         of_user = self._windows_of(user)
         amounts: dict[Unit, int] = {"tokens": tokens, "usd": ceil(cost_usd * NANO_USD)}
-        await self._take(_once(of_user) + _charges([*self._windows, *of_user], amounts))
+        await self._take(once(of_user) + _charges([*self._windows, *of_user], amounts))
 
     def settle(self) -> None:
         """Put what was used in place of what was reserved, and on the plan's bill. What our cache
@@ -80,7 +85,7 @@ class Allowance:
             (one.charge.window, one.step, amounts[one.charge.window.limit.unit] - one.charge.amount)
             for one in self._reserved
         ]
-        self._reserved = []
+        self._reserved = ()
         self._limiter.correct([one for one in corrections if one[2]])
 
     def headers(self) -> Headers:
@@ -88,15 +93,17 @@ class Allowance:
         RateLimit-Policy with all (draft-ietf-httpapi-ratelimit-headers-07)."""
         if not self._told:
             return []
-        told = list(self._told.values())
-        tightest, policies = told[0], told[0].charge.window.policy_told
-        if len(told) > 1:
-            tightest = min(told, key=_share_left)
-            policies = b", ".join([one.charge.window.policy_told for one in told])
+        told = self._told
+        tightest = told[0] if len(told) == 1 else min(told, key=_share_left)
         window = tightest.charge.window
+        policies = window.policy_told
+        if len(told) > 1:
+            policies = b", ".join([one.charge.window.policy_told for one in told])
+        limit = window.limit
+        left = max(0, limit.amount - tightest.used)
         headers = [
             (b"ratelimit-limit", window.amount_told),
-            (b"ratelimit-remaining", b"%d" % shown(window.limit.unit, tightest.remaining)),
+            (b"ratelimit-remaining", b"%d" % shown(limit.unit, left)),
             (b"ratelimit-reset", b"%d" % -(-tightest.reset_ms // 1000)),
             (b"ratelimit-policy", policies),
         ]
@@ -121,9 +128,10 @@ class Allowance:
     def _note_taken(self, told: list[Standing]) -> None:
         exceeded: list[Standing] = []
         reserved: list[Standing] = []
+        newest = {one.charge.window.name: one for one in (*self._told, *told)}
+        self._told = list(newest.values())
         for standing in told:
             window = standing.charge.window
-            self._told[window.name] = standing
             if standing.wait_ms:
                 exceeded.append(standing)
             if window.limit.unit != "requests":
@@ -131,7 +139,7 @@ class Allowance:
         refused = [one for one in exceeded if one.is_refused] if exceeded else exceeded
         if not refused:
             # before anything may raise: what is reserved must be settled
-            self._reserved += reserved
+            self._reserved = [*self._reserved, *reserved]
         for standing in exceeded:
             self._is_exceeded = self._is_exceeded or not standing.is_refused
             self._limiter.metrics.count(standing)
@@ -149,14 +157,6 @@ class Allowance:
                 status=429 if standing.is_refused else 200,
             )
         )
-
-
-def _once(windows: Iterable[Window]) -> list[Charge]:
-    charges = []
-    for window in windows:  # a comprehension is a call of its own, and this is done at each request
-        if window.limit.unit == "requests":
-            charges.append(window.once)  # noqa: PERF401 - see above
-    return charges
 
 
 def _charges(windows: Iterable[Window], amounts: Mapping[Unit, int]) -> list[Charge]:

@@ -28,6 +28,13 @@ SURE_S = 2.0
 """So long a Redis that answered is believed to be there when nobody asks it anything."""
 MOST_KNOWN = 50_000
 """Callers whose windows are at hand; past it they are made anew."""
+
+
+def once(windows: Sequence[Window]) -> list[Charge]:
+    """What one request is charged."""
+    return [window.once for window in windows if window.limit.unit == "requests"]
+
+
 Correction = tuple[Window, int, int]
 """A window, the step that was charged, and what to add to it."""
 
@@ -93,8 +100,9 @@ class Limiter:
 
     def windows(self, caller: Principal, address: str | None) -> Sequence[Window]:
         """Every window of a caller."""
-        tenant = caller.tenant
-        found = self._windows("key", f"{tenant}\n{caller.key_id}", self._of_key(caller))
+        tenant, own = caller.tenant, caller.limits.each
+        limits = self._of_key(own) if own else self._rates.per_key
+        found = self._windows("key", f"{tenant}\n{caller.key_id}", limits)
         plan = self.plans.limits(tenant) if self.plans is not None else None
         if of_organisation := self._rates.per_organisation if plan is None else plan:
             found = (*found, *self._windows("organisation", tenant, of_organisation))
@@ -121,16 +129,18 @@ class Limiter:
         self._known[whose, subject] = limits, windows
         return windows
 
-    def _of_key(self, caller: Principal) -> tuple[Limit, ...]:
+    def _of_key(self, own: tuple[Limit, ...]) -> tuple[Limit, ...]:
         """A key's own limits, and of RATE_LIMIT_PER_KEY what names another unit."""
-        own = caller.limits.each
-        if not own:
-            return self._rates.per_key
         if not self._rates.per_key:
             return own
         named = {limit.unit for limit in own}
         others = tuple(limit for limit in self._rates.per_key if limit.unit not in named)
         return own + others if others else own
+
+    def take_request_here(self, windows: Sequence[Window]) -> list[Standing] | None:
+        """One request from all windows that count requests, by this process's own counts; None,
+        and nothing is taken, if it does not fit into one of them."""
+        return self._local.take_request(windows)
 
     def take_here(self, charges: Sequence[Charge]) -> list[Standing]:
         """`take` by this process's own counts."""

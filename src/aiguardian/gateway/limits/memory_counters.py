@@ -17,21 +17,26 @@ kind pushes out none of another."""
 class _Row:
     """What one window used: by step, in order of time, and in all."""
 
-    __slots__ = ("_now", "steps", "used")
+    __slots__ = ("last", "now", "steps", "used")
 
     def __init__(self, before: dict[int, int]) -> None:
         self.steps = dict(sorted(before.items()))
         self.used = sum(before.values())
-        self._now = -1
+        self.last = next(reversed(self.steps), -1)
+        """The newest step in which something was used; -1: there is none."""
+        self.now = -1
+        """The step of the last look."""
 
     def go_on(self, now: int) -> None:
         """It is this step now: drop those that no longer count."""
-        if now == self._now:
+        if now == self.now:
             return
-        self._now = now
+        self.now = now
         steps, oldest = self.steps, now - STEPS
         while steps and (first := next(iter(steps))) < oldest:
             self.used -= steps.pop(first)
+        if not steps:
+            self.last = -1
 
     def add(self, step: int, amount: int) -> None:
         """Add to a step."""
@@ -39,10 +44,11 @@ class _Row:
         if step in self.steps:
             self.steps[step] += amount
             return
-        is_late = step < next(reversed(self.steps), step)
         self.steps[step] = amount
-        if is_late:
+        if step < self.last:
             self.steps = dict(sorted(self.steps.items()))
+        else:
+            self.last = step
 
     def wait_ms(self, charge: Charge, now_ms: int) -> int:
         """Until so much is free that the charge fits."""
@@ -76,6 +82,38 @@ class MemoryCounters:
             "organisation": OrderedDict(),
         }
 
+    def take_request(self, windows: Sequence[Window]) -> list[Standing] | None:
+        """`take` of one request from those windows that count requests, where it fits into each,
+        as most do; None, and nothing is charged, where it does not."""
+        now_ms = int(self._clock_s() * 1000)
+        rows: list[tuple[Window, _Row, int]] = []
+        for window in windows:
+            limit = window.limit
+            if limit.unit != "requests":
+                continue
+            step = now_ms // window.step_ms
+            held = self._held[window.whose]
+            row = held.get(window.name)
+            if row is None or row.now != step:
+                row = self._row(window, now_ms)
+            else:
+                held.move_to_end(window.name)
+            if row.used >= limit.amount:
+                return None
+            rows.append((window, row, step))
+        told = []
+        for window, row, step in rows:
+            if step == row.last:
+                row.used += 1
+                row.steps[step] += 1
+            else:
+                row.add(step, 1)
+            if window.is_long and self._ledger is not None:
+                self._ledger.note(window, step, 1)
+            reset_ms = (row.last + STEPS + 1) * window.step_ms - now_ms
+            told.append(Standing(window.once, row.used, step, reset_ms, 0))
+        return told
+
     def take(self, charges: Sequence[Charge]) -> list[Standing]:
         """How each window stands, all charged if no hard one refuses; else none is."""
         now_ms = int(self._clock_s() * 1000)
@@ -96,8 +134,7 @@ class MemoryCounters:
                 row.add(step, charge.amount)
                 if self._ledger is not None and window.is_long:
                     self._ledger.note(window, step, charge.amount)
-            last = next(reversed(row.steps), None)
-            reset_ms = 0 if last is None else (last + STEPS + 1) * window.step_ms - now_ms
+            reset_ms = 0 if row.last < 0 else (row.last + STEPS + 1) * window.step_ms - now_ms
             told.append(Standing(charge, row.used, step, max(0, reset_ms), wait_ms))
         return told
 
