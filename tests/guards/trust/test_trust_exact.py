@@ -46,7 +46,7 @@ def outcomes(checks: list[Check]) -> set[str]:
 )
 def test_names_are_found(text: str, names: list[str]) -> None:
     said = words(text)
-    found = [text[said[first].start : said[last].end] for first, last in find_names(said)]
+    found = [text[said.starts[first] : said.ends[last]] for first, last in find_names(said)]
     assert [name for name in found if name != "Oslo"] == names
 
 

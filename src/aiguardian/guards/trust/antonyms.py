@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.marks import OPPOSED, opposites
 from aiguardian.guards.trust.negation import is_negated
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import fold, stem
 
 NEW = 0.4
 """Score of a word that no source has, with its opposite in the evidence but little around it the
@@ -25,25 +22,21 @@ def check_antonyms(reading: Reading) -> list[Check]:
     Converses ("sent", "received") are no opposites: they tell the same from the other side. A
     claim that has both words ("from unstable to stable") is left alone.
     """
-    if _opposites().keys().isdisjoint(reading.stems):
+    if not reading.read_marks & OPPOSED:
         return []
     found = []
-    for number, word in enumerate(reading.said):
-        opposites = _opposites().get(word.stem)
-        if opposites is None or word.stem in reading.places or opposites & reading.stems:
+    for number, word in reading.marked(OPPOSED):
+        against = opposites()[word.stem]
+        if word.stem in reading.places or against & reading.stems:
             continue
-        check = _check(reading, number, opposites)
+        check = _check(reading, number, against)
         if check is not None:
             found.append(check)
     return found
 
 
-def _check(reading: Reading, number: int, opposites: frozenset[str]) -> Check | None:
-    places = [
-        (reading.agreement(number, place), -place)
-        for opposite in opposites & reading.places.keys()
-        for place in reading.places[opposite]
-    ]
+def _check(reading: Reading, number: int, against: frozenset[str]) -> Check | None:
+    places = [(reading.agreement(number, place), -place) for place in reading.read_places(against)]
     if not places:
         return None
     agreement, place = max(places)
@@ -61,18 +54,3 @@ def _check(reading: Reading, number: int, opposites: frozenset[str]) -> Check | 
         said=(number, number),
         read=(-place, -place),
     )
-
-
-@cache
-def _opposites() -> dict[str, frozenset[str]]:
-    lines = (Path(__file__).parent / "antonyms.txt").read_text(encoding="utf-8").splitlines()
-    found: dict[str, set[str]] = {}
-    for line in lines:
-        if not line or line.startswith("#"):
-            continue
-        one, other = ({stem(fold(w.strip())) for w in side.split(",")} for side in line.split(":"))
-        for left in one:
-            found.setdefault(left, set()).update(other - {left})
-        for right in other:
-            found.setdefault(right, set()).update(one - {right})
-    return {word: frozenset(opposites) for word, opposites in found.items()}

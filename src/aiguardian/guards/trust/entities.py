@@ -6,25 +6,13 @@ alone count too. Texts without capital letters have no names that a rule could s
 
 from __future__ import annotations
 
-import re
-
 from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.marks import CODED, COMMON, NAMES, SMALL, TELLS
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word
-from aiguardian.text.likeness import common_words
+from aiguardian.guards.trust.words import Word, Words
 
 _INSIDE = frozenset(("of", "the", "de", "la", "van", "von", "der", "den", "di", "da", "del", "bin"))
 """Small words that a name may hold between two capitals."""
-_NO_NAMES_TEXT = (
-    "i mr mrs ms dr prof sir monday tuesday wednesday thursday friday saturday sunday january "
-    "february march april may june july august september october november december nonetheless "
-    "nevertheless moreover furthermore additionally consequently meanwhile likewise similarly "
-    "notably overall lastly firstly secondly finally instead otherwise besides conversely "
-    "ultimately"
-)
-_NO_NAMES = frozenset(_NO_NAMES_TEXT.split())
-"""Capitalised words that name nobody, those among them that open sentences; days and months belong
-to dates."""
 LONGEST = 8
 """Words of one name."""
 ENOUGH_AGREEMENT = 0.5
@@ -37,70 +25,47 @@ Name = tuple[int, int]
 """The first and last word of a name, both included."""
 
 
-def find_names(said: list[Word]) -> list[Name]:
-    """The names in a list of words."""
-    if not any(word.text[0].islower() for word in said):
-        return []  # a heading, or a text in capitals
+def find_names(said: Words) -> list[Name]:
+    """The names in a row of words."""
+    listed = said.listed
     found: list[Name] = []
     free = 0
-    for number in [n for n, w in enumerate(said) if w.text[0].isupper() or not w.text.isalpha()]:
-        if number >= free and _opens_name(said, number):  # most words are not among them
+    for number in [number for number, word in enumerate(listed) if word.marks & NAMES]:
+        if number >= free and _opens_name(said, number):
             last = _last_word(said, number)
             found.append((number, last))
             free = last + 1
+    if not found or not any(word.marks & SMALL for word in listed):
+        return []  # none, or a heading, or a text in capitals
     return found
 
 
-def _opens_name(said: list[Word], number: int) -> bool:
-    word = said[number]
-    if not _is_nameful(word):
-        return False
+def _opens_name(said: Words, number: int) -> bool:
+    word = said.listed[number]
     if number and not _opens_sentence(said, number):
         return True
-    if any(char.isupper() or char.isdigit() for char in word.text[1:]):
+    if word.marks & CODED:
         return True
-    is_common = word.folded in common_words() or word.stem in common_words()
-    goes_on = number + 1 < len(said) and _follows(said, number) and _is_nameful(said[number + 1])
-    return goes_on or not (is_common or not word.is_content)
-
-
-def _is_nameful(word: Word) -> bool:
-    if word.is_capital and word.folded not in _NO_NAMES and _counts(word):
+    goes_on = number + 1 < len(said.listed) and said.gap(number) == 1
+    if goes_on and said.listed[number + 1].marks & NAMES:
         return True
-    return not word.text.isalpha() and _is_mixed(word)
+    return word.is_content and not word.marks & COMMON
 
 
-def _is_mixed(word: Word) -> bool:
-    """Whether letters and digits make a code of it, not a number with its unit."""
-    has_both = any(map(str.isdigit, word.text)) and any(map(str.isalpha, word.text))
-    return has_both and not _ORDINAL.fullmatch(word.folded)
-
-
-_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th|s|k|m|b|bn|am|pm|mg|ml|kg|km|cm|mm|g|x|h|gb|mb|d)")
-
-
-def _counts(word: Word) -> bool:
-    """Whether a word says something in a name: "WHO" does, "who" does not."""
-    return word.is_content or (word.text.isupper() and len(word.text) > 1)
-
-
-def _opens_sentence(said: list[Word], number: int) -> bool:
+def _opens_sentence(said: Words, number: int) -> bool:
     """Whether a stop may stand before the word: a gap wider than one space, no initial's."""
-    is_initial = len(said[number - 1].text) == 1 and said[number - 1].is_capital
-    return said[number].start - said[number - 1].end > 1 and not is_initial
+    before = said.listed[number - 1]
+    return said.gap(number - 1) > 1 and not (len(before.text) == 1 and before.is_capital)
 
 
-def _follows(said: list[Word], number: int) -> bool:
-    return said[number + 1].start - said[number].end == 1
-
-
-def _last_word(said: list[Word], first: int) -> int:
+def _last_word(said: Words, first: int) -> int:
     last = first
     at = first + 1
-    while at < len(said) and at - first < LONGEST and _follows(said, at - 1):
-        if _is_nameful(said[at]) or (said[at].text.isdigit() and len(said[at].text) < 4):
+    while at < len(said) and at - first < LONGEST and said.gap(at - 1) == 1:
+        word = said.listed[at]
+        if word.marks & NAMES or (word.text.isdigit() and len(word.text) < 4):
             last = at
-        elif said[at].folded not in _INSIDE:
+        elif word.folded not in _INSIDE:
             break
         at += 1
     return last
@@ -108,7 +73,7 @@ def _last_word(said: list[Word], first: int) -> int:
 
 def check_entities(reading: Reading) -> list[Check]:
     """A check for each name of the claim: in a source, in none, or another one in its place."""
-    names = find_names(reading.said)
+    names = find_names(reading.said) if reading.said_marks & NAMES else []
     if not names:
         return []
     others: list[Name] = []
@@ -122,7 +87,7 @@ def _others(reading: Reading) -> list[Name]:
     return [
         (first, last)
         for first, last in find_names(reading.read)
-        if not any(word.stem in reading.stems for word in reading.read[first : last + 1])
+        if not any(word.stem in reading.stems for word in reading.read.listed[first : last + 1])
     ]
 
 
@@ -132,7 +97,7 @@ def _check(reading: Reading, name: Name, others: list[Name]) -> Check:
     missing = _missing(reading, name)
     if not missing:
         return reading.check("entity", "supported", 1.0, f"The sources name {written}.", said=name)
-    share = len(missing) / max(1, sum(map(_counts, reading.said[first : last + 1])))
+    share = len(missing) / max(1, len(_parts(reading, name)))
     agreement, other = _replacement(reading, name, others)
     if other is not None and agreement >= ENOUGH_AGREEMENT:
         message = f"The text names {written} where the source names {reading.span(*other).text}."
@@ -144,12 +109,12 @@ def _check(reading: Reading, name: Name, others: list[Name]) -> Check:
     return reading.check("entity.absent", "silent", sure * share, message, said=name)
 
 
-def _is_surely_name(said: list[Word], name: Name) -> bool:
+def _is_surely_name(said: Words, name: Name) -> bool:
     """Whether more than its place at the start of a sentence makes it a name."""
     first, last = name
     if last > first or (first and not _opens_sentence(said, first)):
         return True
-    return any(char.isupper() or char.isdigit() for char in said[first].text[1:])
+    return bool(said[first].marks & CODED)
 
 
 def _missing(reading: Reading, name: Name) -> list[Word]:
@@ -159,7 +124,7 @@ def _missing(reading: Reading, name: Name) -> list[Word]:
 
 def _parts(reading: Reading, name: Name) -> list[Word]:
     first, last = name
-    return [word for word in reading.said[first : last + 1] if _counts(word)]
+    return [word for word in reading.said.listed[first : last + 1] if word.marks & TELLS]
 
 
 def _is_known(reading: Reading, word: Word) -> bool:
@@ -177,7 +142,7 @@ def _is_known(reading: Reading, word: Word) -> bool:
 
 
 def _stems_near(reading: Reading) -> set[str]:
-    return {word.folded for word in reading.read}
+    return {word.folded for word in reading.read.listed}
 
 
 def _is_abbreviated(reading: Reading, letters: str) -> bool:
@@ -186,7 +151,7 @@ def _is_abbreviated(reading: Reading, letters: str) -> bool:
     if len(letters) < 2:
         return False
     initials = (
-        "".join(word.folded[0] for word in side if word.is_content)
+        "".join(word.folded[0] for word in side.listed if word.is_content)
         for side in (reading.read, reading.said)
     )
     return any(letters in each for each in initials)

@@ -8,6 +8,7 @@ from aiguardian.guards.trust.antonyms import check_antonyms
 from aiguardian.guards.trust.entities import check_entities
 from aiguardian.guards.trust.judgement import Check, Evidence
 from aiguardian.guards.trust.kinds import check_kinds
+from aiguardian.guards.trust.marks import COUNTS
 from aiguardian.guards.trust.modality import check_modality
 from aiguardian.guards.trust.negation import check_negation
 from aiguardian.guards.trust.quantifiers import check_quantifiers
@@ -40,7 +41,10 @@ def check_claim(
     if not reading.is_table:
         checks += [check for look in TEXTUAL for check in look(reading)]
     deadline.check()
-    checks += check_quantities(claim, evidence, deadline, reading.index.mentions)
+    if reading.said_marks & COUNTS:
+        checks += check_quantities(
+            claim, evidence, deadline, reading.index.mentions, marks=reading.said_marks
+        )
     checks += check_quotations(claim, reading.index, deadline)
     if tables:
         checks += check_table_claim(claim, tables, deadline)

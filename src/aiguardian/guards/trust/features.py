@@ -34,13 +34,18 @@ def overlap_features(claim: Claim, reading: Reading | None, index: SourceIndex) 
 
 def _longest_run(reading: Reading) -> float:
     """The longest row of words that claim and best evidence have, as a share of the claim."""
-    stop, longest = reading.first_length, 0
+    stop, longest, places = reading.first_length, 0, reading.places
     ends: dict[int, int] = {}
-    for word in reading.said:
-        places = reading.places.get(word.stem, ())
-        ends = {at: ends.get(at - 1, 0) + 1 for at in places if at < stop}
-        if ends:
-            longest = max(longest, max(ends.values()))
+    for word in reading.said.listed:
+        if word.stem not in places:
+            ends = {}
+            continue
+        before, ends = ends, {}
+        for at in places[word.stem]:
+            if at < stop:
+                run = ends[at] = before[at - 1] + 1 if at - 1 in before else 1
+                if run > longest:
+                    longest = run
     return longest / max(1, len(reading.said))
 
 
@@ -65,7 +70,7 @@ def claim_features(
         overlap_features(claim, reading, index)
         | check_features(checks)
         | {
-            "source.length": math.log1p(index.count),
+            "source.length": math.log1p(len(index.stems)),
             "claim.spoken": float(_SPOKEN.search(claim.text) is not None),
         }
     )

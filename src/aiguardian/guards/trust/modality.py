@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.marks import HEDGES
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word, stem
 
-_HEDGES_TEXT = (
-    "may might could possibly perhaps maybe likely probably potentially apparently reportedly "
-    "allegedly suggest seem appear tend hypothesiz speculat unclear uncertain preliminary "
-    "presumabl expect plan intend propos consider hope aim estimat roughly approximat alleged "
-    "rumor rumour claim should would"
-)
-_HEDGES = frozenset(_HEDGES_TEXT.split())
-_HEDGE_STEMS = _HEDGES | frozenset(map(stem, _HEDGES))
 _SURE_TEXT = (
     "definite certain prov proven always guarantee undoubted clear conclusiv confirm establish "
     "must will absolut undeniabl unquestionabl"
@@ -29,12 +21,12 @@ SURER, PLAIN = 0.7, 0.4
 
 def check_modality(reading: Reading) -> list[Check]:
     """One check where claim and evidence, or only the evidence, hedge the same word."""
-    if reading.shared < ENOUGH_SHARED or _HEDGE_STEMS.isdisjoint(reading.places):
+    if reading.shared < ENOUGH_SHARED or not reading.read_marks & HEDGES:
         return []
     hedged = _hedged(reading)
     best: tuple[float, int, int] | None = None
-    for number, word in enumerate(reading.said):
-        if not word.is_content or word.stem not in reading.places or _is_hedge(word):
+    for number, word in enumerate(reading.said.listed):
+        if not word.is_content or word.stem not in reading.places or word.marks & HEDGES:
             continue
         for place in reading.places[word.stem]:
             if place not in hedged:
@@ -50,10 +42,10 @@ def check_modality(reading: Reading) -> list[Check]:
 
 def _check(reading: Reading, agreement: float, number: int, place: int, hedge: int) -> Check:
     written = reading.read[hedge].text
-    if any(map(_is_hedge, reading.said)):
+    if reading.said_marks & HEDGES:
         message = f'Both leave it open ("{written}").'
         return reading.check("modality", "supported", agreement, message, said=(number, number))
-    is_sure = any(word.stem in _SURE for word in reading.said)
+    is_sure = any(word.stem in _SURE for word in reading.said.listed)
     message = f'The text states what the source says with "{written}".'
     return reading.check(
         "modality.overstated",
@@ -65,20 +57,11 @@ def _check(reading: Reading, agreement: float, number: int, place: int, hedge: i
     )
 
 
-def _is_hedge(word: Word) -> bool:
-    if word.text == "May":  # the month, more often than a question
-        return False
-    return word.folded in _HEDGES or word.stem in _HEDGES
-
-
 def _hedged(reading: Reading) -> dict[int, int]:
     """For each place of the evidence that a hedge stands before, the place of the nearest."""
-    hedges = sorted(
-        at for cue in _HEDGE_STEMS & reading.places.keys() for at in reading.places[cue]
-    )
     return {
         place: at
-        for at in hedges
-        if _is_hedge(reading.read[at])
+        for at, word in enumerate(reading.read.listed)
+        if word.marks & HEDGES
         for place in range(at + 1, at + 1 + REACH)
     }

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.marks import DENIES, IMPLIED_CUES
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word, stem
+from aiguardian.guards.trust.words import Words
 
-_PLAIN_CUES_TEXT = (
-    "not never no none nobody nothing neither nor cannot nowhere didnt doesnt dont isnt wasnt "
-    "arent werent hasnt havent hadnt wont cant couldnt wouldnt shouldnt non "
-    "nicht kein keine keinen keinem keiner keines niemals niemand nichts weder "
-    "pas jamais aucun aucune rien nunca ningun ninguna ninguno nadie tampoco "
-    "nessun nessuno nessuna niente nulla nao nenhum nenhuma ninguem niet geen nooit niets"
-)
-"""English, then German, French, Spanish, Italian, Portuguese and Dutch: words that English has, too
-("sin", "personne", "mai"), are left out."""
-_PLAIN_CUES = frozenset(_PLAIN_CUES_TEXT.split())
-_IMPLIED_CUES_TEXT = (
-    "without hardly barely scarcely fail lack unable refus deny zero absent prevent except exclud"
-)
-_IMPLIED_CUES = frozenset(_IMPLIED_CUES_TEXT.split())
-"""What denies what follows: words, and stems of words that have more than one sense."""
-_CUE_STEMS = _IMPLIED_CUES | frozenset(map(stem, _PLAIN_CUES))
-_CONTRACTED = ("n't", "n’t")
 IMPLIED_SHARE = 0.6
 """Of the score of a plain denial; by the scientific claims of benchmarks/trust_grounding.py."""
 WIDE_SCOPE = 12
@@ -48,35 +30,26 @@ ENOUGH_SHARED = 0.4
 """Share of the claim's words in the evidence: less, and it is another statement."""
 
 
-def is_cue(word: Word) -> bool:
-    """Whether the word denies what follows it."""
-    return (
-        word.folded in _PLAIN_CUES
-        or word.stem in _IMPLIED_CUES
-        or word.folded.endswith(_CONTRACTED)
-    )
-
-
-def is_negated(said: Sequence[Word], number: int) -> bool:
+def is_negated(said: Words, number: int) -> bool:
     """Whether an odd number of denials reaches the word."""
     count = 0
     for at in range(number - 1, max(-1, number - 1 - SCOPE), -1):
-        word = said[at]
+        word = said.listed[at]
         if at < number - 1 and word.folded in _ENDS_SCOPE:
             break
-        if said[at + 1].start - word.end > 1:  # a comma or stop between
+        if said.gap(at) > 1:  # a comma or stop between
             break
-        count += is_cue(word) and not _is_idle(said, at)
+        count += bool(word.marks & DENIES) and not _is_idle(said, at)
     return count % 2 == 1
 
 
-def _negated(said: Sequence[Word]) -> set[int]:
+def _negated(said: Words) -> set[int]:
     """The places of all words that `is_negated` finds denied: only those behind a denial are
     looked at."""
     near = {
         at
-        for cue, word in enumerate(said)
-        if is_cue(word)
+        for cue, word in enumerate(said.listed)
+        if word.marks & DENIES
         for at in range(cue + 1, min(len(said), cue + 1 + SCOPE))
     }
     return {at for at in near if is_negated(said, at)}
@@ -84,18 +57,16 @@ def _negated(said: Sequence[Word]) -> set[int]:
 
 def check_negation(reading: Reading) -> list[Check]:
     """What became of each denial of the claim, and the word that only the evidence denies."""
-    if not _may_deny(reading.stems, [reading.claim.text]):
-        return _denied_there(reading)
     found = [
         check
-        for number, word in enumerate(reading.said)
-        if is_cue(word) and not _is_idle(reading.said, number)
+        for number, _ in reading.marked(DENIES)
+        if not _is_idle(reading.said, number)
         for check in _denied(reading, number)
     ]
     return found or _denied_there(reading)
 
 
-def _is_idle(said: Sequence[Word], number: int) -> bool:
+def _is_idle(said: Words, number: int) -> bool:
     following = said[number + 1].folded if number + 1 < len(said) else ""
     return said[number].folded in _NOT and following in _NO_DENIAL
 
@@ -107,7 +78,7 @@ def _denied(reading: Reading, cue: int) -> list[Check]:
         return []
     known = [(at, place) for at in scope for place in reading.places.get(reading.said[at].stem, ())]
     span = (cue, scope[-1])
-    share = IMPLIED_SHARE if reading.said[cue].stem in _IMPLIED_CUES else 1.0
+    share = IMPLIED_SHARE if reading.said[cue].stem in IMPLIED_CUES else 1.0
     written = reading.said_text(*span)
     if any(_is_denied_near(reading, place) for _, place in known):
         message = f'Text and source both deny it: "{written}".'
@@ -127,42 +98,31 @@ def _denied(reading: Reading, cue: int) -> list[Check]:
 
 def _is_denied_near(reading: Reading, place: int) -> bool:
     """Whether a denial stands before the place, in the same piece of evidence."""
-    return any(
-        is_cue(reading.read[at]) and reading.origins[at] == reading.origins[place]
-        for at in range(max(0, place - WIDE_SCOPE), place)
-    )
+    if not reading.read_marks & DENIES:
+        return False
+    begin = reading.first_length if place >= reading.first_length else 0
+    before = reading.read.listed[max(begin, place - WIDE_SCOPE) : place]
+    return any(word.marks & DENIES for word in before)
 
 
-def _scope(said: Sequence[Word], cue: int) -> list[int]:
+def _scope(said: Words, cue: int) -> list[int]:
     """The content words that a denial reaches."""
     found: list[int] = []
     for at in range(cue + 1, min(len(said), cue + 1 + SCOPE)):
-        if said[at].start - said[at - 1].end > 1 or (
-            at > cue + 1 and said[at].folded in _ENDS_SCOPE
-        ):
+        if said.gap(at - 1) > 1 or (at > cue + 1 and said[at].folded in _ENDS_SCOPE):
             break
         if said[at].is_content:
             found.append(at)
     return found[:MOST_DENIED]
 
 
-def _may_deny(stems: Iterable[str], texts: Iterable[str]) -> bool:
-    """Whether texts of these words may hold a denial: most hold none, and this is told fast."""
-    if not _CUE_STEMS.isdisjoint(stems):
-        return True
-    lowered = map(str.lower, texts)
-    return any(cue in text for text in lowered for cue in _CONTRACTED)
-
-
 def _denied_there(reading: Reading) -> list[Check]:
     """At most one check: the word whose denial in the evidence the claim leaves out."""
-    if reading.shared < ENOUGH_SHARED:
-        return []
-    if not _may_deny(reading.places, [piece.text for piece in reading.evidence]):
+    if reading.shared < ENOUGH_SHARED or not reading.read_marks & DENIES:
         return []
     best: tuple[float, int, int] | None = None
     denied = _negated(reading.read)
-    for number, word in enumerate(reading.said):
+    for number, word in enumerate(reading.said.listed if denied else ()):
         places = reading.places.get(word.stem, ()) if word.is_content else ()
         if not places or not denied.issuperset(places):
             continue

@@ -7,20 +7,10 @@ way round; none contradicts each of these.
 from __future__ import annotations
 
 from aiguardian.guards.trust.judgement import Check
+from aiguardian.guards.trust.marks import LEVELS, QUANTIFIES
 from aiguardian.guards.trust.reading import Reading
-from aiguardian.guards.trust.words import Word
+from aiguardian.guards.trust.words import Words
 
-_LEVELS_TEXT = {
-    "all": "all every each always entirely completely fully everyone everybody everything whole "
-    "entire both unanimously totally wholly invariably",
-    "most": "most majority mostly usually generally largely typically primarily mainly",
-    "many": "many numerous often frequently widely",
-    "some": "some several certain partly partially sometimes occasionally various",
-    "few": "few fewer rarely seldom hardly minority little scarcely barely",
-    "none": "no none never nobody neither zero nothing",
-    "only": "only solely exclusively merely purely sole",
-}
-_LEVELS = {word: level for level, words in _LEVELS_TEXT.items() for word in words.split()}
 _STRENGTH = {"all": 4, "most": 3, "many": 2, "some": 1}
 _REVERSED = {
     frozenset(pair)
@@ -39,11 +29,8 @@ OVERSTATED, REVERSED, NARROWED = 0.5, 0.8, 0.5
 def check_quantifiers(reading: Reading) -> list[Check]:
     """A check for each quantifier of the claim whose noun or verb the evidence has too."""
     found = []
-    for number, word in enumerate(reading.said):
-        level = _LEVELS.get(word.folded)
-        if level is None:
-            continue
-        check = _check(reading, number, level)
+    for number, word in reading.marked(QUANTIFIES):
+        check = _check(reading, number, LEVELS[word.folded])
         if check is not None:
             found.append(check)
     return found
@@ -51,7 +38,9 @@ def check_quantifiers(reading: Reading) -> list[Check]:
 
 def _check(reading: Reading, number: int, level: str) -> Check | None:
     anchor = _anchor(reading.said, number)
-    if level == "only" and not any(_LEVELS.get(word.folded) == "only" for word in reading.read):
+    if level == "only" and not any(
+        LEVELS.get(word.folded) == "only" for word in reading.read.listed
+    ):
         return _narrowed(reading, number)
     if anchor is None:
         return None
@@ -64,20 +53,20 @@ def _check(reading: Reading, number: int, level: str) -> Check | None:
     return _compared(reading, number, level, other, -place, agreement)
 
 
-def _anchor(said: list[Word], number: int) -> int | None:
+def _anchor(said: Words, number: int) -> int | None:
     """The next content word: what the quantifier counts or how often it happens."""
     for at in range(number + 1, min(len(said), number + 1 + BEFORE)):
-        if said[at].is_content and said[at].folded not in _LEVELS:
+        if said[at].is_content and said[at].folded not in LEVELS:
             return at
     return None
 
 
-def _level_before(read: list[Word], place: int) -> tuple[str, int]:
+def _level_before(read: Words, place: int) -> tuple[str, int]:
     for at in range(place - 1, max(-1, place - 1 - BEFORE), -1):
-        level = _LEVELS.get(read[at].folded)
+        level = LEVELS.get(read[at].folded)
         if level is not None:
             return level, at
-        if read[at].is_content and read[at + 1].start - read[at].end > 1:
+        if read[at].is_content and read.gap(at) > 1:
             break
     return "", place
 

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from aiguardian.guards.trust.evidence import SourceIndex
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence
-from aiguardian.guards.trust.words import Word, words
+from aiguardian.guards.trust.words import Words, words
 from aiguardian.processor import Deadline
 
 FEWEST_WORDS = 3
@@ -31,24 +31,24 @@ def check_quotations(claim: Claim, index: SourceIndex, deadline: Deadline) -> li
         written = quoted[group][:LONGEST]
         said = words(written, claim.start + quoted.start(group))
         if len(said) >= FEWEST_WORDS:
-            evidence = index.best(Claim(written, said[0].start, said[-1].end), deadline)
+            evidence = index.best(Claim(written, said.starts[0], said.ends[-1]), deadline)
             found.append(_check(said, written, evidence, index))
     return found
 
 
-def _check(
-    said: list[Word], written: str, evidence: Sequence[Evidence], index: SourceIndex
-) -> Check:
-    sought = [word.folded for word in said]
+def _check(said: Words, written: str, evidence: Sequence[Evidence], index: SourceIndex) -> Check:
+    sought = [word.folded for word in said.listed]
     nearest: tuple[float, Evidence | None] = (0.0, None)
     for piece in evidence:
-        read = index.words_of(piece)
-        place = _place([word.folded for word in read], sought)
+        numbers = index.words_of(index.window(piece))
+        read = index.words.part(numbers.start, numbers.stop)
+        folded = [word.folded for word in read.listed]
+        place = _place(folded, sought)
         if place is not None:
             span = _span(piece, read, place, place + len(sought) - 1)
             message = "The quotation stands word for word in the source."
             return _told(said, "supported", 1.0, message, span)
-        likeness = _likeness([word.folded for word in read], sought)
+        likeness = _likeness(folded, sought)
         nearest = max(nearest, (likeness, piece), key=lambda pair: pair[0])
     if nearest[1] is not None and nearest[0] >= NEAR:
         message = f'The quotation "{_short(written)}" is altered: the source says it otherwise.'
@@ -58,15 +58,15 @@ def _check(
 
 
 def _told(
-    said: list[Word], outcome: str, score: float, message: str, evidence: Evidence | None
+    said: Words, outcome: str, score: float, message: str, evidence: Evidence | None
 ) -> Check:
     return Check(
         "quotation",
         outcome,  # type: ignore[arg-type]  # one of three literals
         score,
         message,
-        start=said[0].start,
-        end=said[-1].end,
+        start=said.starts[0],
+        end=said.ends[-1],
         evidence=evidence,
     )
 
@@ -80,8 +80,8 @@ def _place(read: list[str], sought: list[str]) -> int | None:
     return None
 
 
-def _span(piece: Evidence, read: list[Word], first: int, last: int) -> Evidence:
-    start, end = read[first].start, read[last].end
+def _span(piece: Evidence, read: Words, first: int, last: int) -> Evidence:
+    start, end = read.starts[first], read.ends[last]
     return Evidence(piece.source, start, end, piece.text[start - piece.start : end - piece.start])
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from aiguardian.guards.trust.evidence import SourceIndex
 from aiguardian.guards.trust.judgement import Check, Claim, Evidence, Outcome
-from aiguardian.guards.trust.words import Word, words
+from aiguardian.guards.trust.words import Word, Words
 
 MOST_PIECES = 2
 """Pieces of evidence that the checks read: a summary's sentence comes from several places."""
@@ -17,26 +16,72 @@ NEAR = 8
 """Words on each side of a place in the evidence where these are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
     """A claim and the pieces of evidence that share most with it, cut into words."""
 
-    claim: Claim
-    evidence: Sequence[Evidence]
-    """Best first, at least one."""
-    index: SourceIndex
-    said: list[Word]
-    """The claim's words, offsets in the judged text."""
-    read: list[Word]
-    """The words of all pieces in a row, offsets in the source of each."""
-    origins: list[int]
-    """For each word of `read` the piece that it stands in."""
-    stems: frozenset[str]
-    """Of the claim's words."""
-    places: dict[str, list[int]] = field(default_factory=dict)
-    """Where in `read` each stem stands."""
-    _near: dict[int, frozenset[str]] = field(default_factory=dict)
-    _around: dict[int, tuple[list[tuple[str, float]], float]] = field(default_factory=dict)
+    def __init__(self, claim: Claim, evidence: Sequence[Evidence], index: SourceIndex) -> None:
+        self.claim = claim
+        self.evidence = evidence
+        """Best first, at least one."""
+        self.index = index
+        self.said = index.said(claim.text)
+        """The claim's words, with offsets in the claim."""
+        self.stems = frozenset([word.stem for word in self.said.listed])
+        """Of the claim's words."""
+        self.said_marks = 0
+        """The marks of the claim's words."""
+        for word in self.said.listed:
+            self.said_marks |= word.marks
+        self._numbers: list[range] = []
+        self._read: Words | None = None
+        self.read_stems: list[str] = []
+        """Of each word of `read`."""
+        self.read_marks = 0
+        """The marks of the words in `read`."""
+        for piece in evidence:
+            window = index.window(piece)
+            numbers = index.words_of(window)
+            self._numbers.append(numbers)
+            self.read_stems += index.stems[numbers.start : numbers.stop]
+            self.read_marks |= index.marks_of(window)
+        self.first_length = len(self._numbers[0]) if self._numbers else 0
+        """How many words of `read` stand in the best piece; the others stand in the second."""
+        self.places = self._places()
+        """Where in `read` the stems of the claim stand that stand there."""
+        self._near: dict[int, frozenset[str]] = {}
+        self._around: dict[int, tuple[list[tuple[str, float]], float]] = {}
+
+    def _places(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        stems = self.stems
+        for place, stem in enumerate(self.read_stems):
+            if stem in stems:
+                if stem in found:
+                    found[stem].append(place)
+                else:
+                    found[stem] = [place]
+        return found
+
+    @property
+    def read(self) -> Words:
+        """The words of all pieces in a row, with offsets in the source of each."""
+        if self._read is None:
+            self._read = Words([], [], [])
+            for numbers in self._numbers:
+                self._read.add(self.index.words.part(numbers.start, numbers.stop))
+        return self._read
+
+    def read_places(self, stems: frozenset[str]) -> list[int]:
+        """Where in `read` any of these stems stand."""
+        if self.index.places.keys().isdisjoint(stems):
+            return []
+        return [place for place, stem in enumerate(self.read_stems) if stem in stems]
+
+    def marked(self, mark: int) -> Iterator[tuple[int, Word]]:
+        """The words of the claim with a mark, and their places."""
+        if not self.said_marks & mark:
+            return iter(())
+        return ((at, word) for at, word in enumerate(self.said.listed) if word.marks & mark)
 
     def agreement(self, said: int, read: int) -> float:
         """In [0, 1]: how much of what stands around a word of the claim also stands around a
@@ -46,8 +91,8 @@ class Reading:
             return 0.0
         near = self._near.get(read)
         if near is None:
-            beside = self.read[max(0, read - NEAR) : read + NEAR + 1]
-            near = self._near[read] = frozenset([word.stem for word in beside])
+            beside = self.read_stems[max(0, read - NEAR) : read + NEAR + 1]
+            near = self._near[read] = frozenset(beside)
         return sum([weight for stem, weight in around if stem in near]) / total
 
     def _weighed(self, said: int) -> tuple[list[tuple[str, float]], float]:
@@ -60,19 +105,19 @@ class Reading:
 
     def around(self, said: int) -> list[str]:
         """The stems of the nearest content words on both sides of a word of the claim."""
-        before = [w.stem for w in self.said[max(0, said - 3 * REACH) : said] if w.is_content]
-        after = [w.stem for w in self.said[said + 1 : said + 3 * REACH] if w.is_content]
+        listed = self.said.listed
+        before = [w.stem for w in listed[max(0, said - 3 * REACH) : said] if w.is_content]
+        after = [w.stem for w in listed[said + 1 : said + 3 * REACH] if w.is_content]
         return before[-REACH:] + after[:REACH]
 
     def said_text(self, first: int, last: int) -> str:
         """The words `first` to `last` of the claim as written, both included."""
-        start = self.said[first].start - self.claim.start
-        return self.claim.text[start : self.said[last].end - self.claim.start]
+        return self.claim.text[self.said.starts[first] : self.said.ends[last]]
 
     def span(self, first: int, last: int) -> Evidence:
         """The words `first` to `last` of the evidence, both included and of one piece."""
-        piece = self.evidence[self.origins[first]]
-        start, end = self.read[first].start, self.read[last].end
+        piece = self.evidence[first >= self.first_length]
+        start, end = self.read.starts[first], self.read.ends[last]
         text = piece.text[start - piece.start : end - piece.start]
         return Evidence(piece.source, start, end, text)
 
@@ -80,11 +125,6 @@ class Reading:
     def is_table(self) -> bool:
         """Whether the best piece is rows of a table, not sentences."""
         return self.evidence[0].text.count("|") > 1
-
-    @property
-    def first_length(self) -> int:
-        """How many words of `read` stand in the best piece."""
-        return self.origins.count(0)
 
     @property
     def shared(self) -> float:
@@ -108,28 +148,12 @@ class Reading:
             outcome=outcome,
             score=min(1.0, max(0.0, score)),
             message=message,
-            start=self.said[said[0]].start,
-            end=self.said[said[1]].end,
+            start=self.claim.start + self.said.starts[said[0]],
+            end=self.claim.start + self.said.ends[said[1]],
             evidence=None if read is None else self.span(*read),
         )
 
 
 def read_claim(claim: Claim, evidence: Sequence[Evidence], index: SourceIndex) -> Reading:
     """The claim laid beside the best of its evidence, of which there is at least one piece."""
-    evidence = evidence[:MOST_PIECES]
-    read: list[Word] = []
-    origins: list[int] = []
-    for number, piece in enumerate(evidence):
-        found = index.words_of(piece)
-        read += found
-        origins += [number] * len(found)
-    places: dict[str, list[int]] = {}
-    for number, word in enumerate(read):
-        stem = word.stem
-        if stem in places:
-            places[stem].append(number)
-        else:
-            places[stem] = [number]
-    said = words(claim.text, claim.start)
-    stems = frozenset([word.stem for word in said])
-    return Reading(claim, evidence, index, said, read, origins, stems, places)
+    return Reading(claim, evidence[:MOST_PIECES], index)

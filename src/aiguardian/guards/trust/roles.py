@@ -32,7 +32,7 @@ def check_roles(reading: Reading) -> list[Check]:
         return []
     if not (_says_same(reading) or _shares_two_names(reading)):
         return []
-    for number, word in enumerate(reading.said):
+    for number, word in enumerate(reading.said.listed):
         if word.stem not in reading.places or not _relates(word):
             continue
         check = _check(reading, number)
@@ -45,7 +45,7 @@ def _shares_two_names(reading: Reading) -> bool:
     """Whether two capitalised words of the claim stand in the evidence: without them, no two could
     have been exchanged."""
     shared = {
-        word.stem for word in reading.said if word.text[0].isupper() and word.stem in reading.places
+        word.stem for word in reading.said.listed if word.is_capital and word.stem in reading.places
     }
     return len(shared) > 1
 
@@ -62,11 +62,11 @@ def _relates(word: Word) -> bool:
 
 
 def _check(reading: Reading, number: int) -> Check | None:
-    here = _sides(reading.said, number)
+    here = _sides(reading.said.listed, number)
     if not all(here):
         return None
     for place in reading.places[reading.said[number].stem]:
-        there = _sides(reading.read, place)
+        there = _sides(reading.read.listed, place)
         if _kept(here, there):
             return None
         pair = _exchanged(here, there)

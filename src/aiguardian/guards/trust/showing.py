@@ -16,7 +16,7 @@ from operator import mul
 
 from aiguardian.guards.trust.evidence import Sought, SourceIndex
 from aiguardian.guards.trust.judgement import Claim, Evidence
-from aiguardian.guards.trust.words import stem
+from aiguardian.guards.trust.spelling import stem
 
 WEIGHTS = (1.736, 1.57, 0.586, -1.283, 0.498, 1.277, -1.125)
 """Of `features`, in their order."""
@@ -57,6 +57,7 @@ class Showing:
         self._index = index
         self._crowd = math.log(min(MOST_CROWD, len(index.passages)) or 1)
         self._logits: dict[int, float] = {}
+        self._costs: dict[int, list[float]] = {}
 
     def choose(
         self, claim: Claim, evidence: Sequence[Evidence], told: Evidence | None = None
@@ -94,24 +95,30 @@ class Showing:
         """The window of passages, the one with `must` in it if that is one, that is worth most: how
         likely what decides is among them, less what their length costs; the earlier of equals.
         `chances` are in the order of the passages."""
-        passages = self._index.passages
+        costs = self._costs
         best, first, stop = -math.inf, 0, 0
         for start in chances:
-            source, begin, end, _ = passages[start]
             missed = 1.0
-            for number in range(start, start + MOST_PASSAGES):
-                chance = chances.get(number)
-                if chance is None:
+            known = costs[start] if start in costs else self._cost(start)
+            for number, cost in enumerate(known, start):
+                if number not in chances:
                     break
-                if number > start:
-                    other, _, end, _ = passages[number]
-                    if other != source or end - begin > LONGEST:
-                        break
-                missed *= 1.0 - chance
-                worth = 1.0 - missed - COST_PER_1000 * (end - begin) / 1_000
+                missed *= 1.0 - chances[number]
+                worth = 1.0 - missed - cost
                 if worth > best and (must < 0 or start <= must <= number):
                     best, first, stop = worth, start, number + 1
         return range(first, stop)
+
+    def _cost(self, start: int) -> list[float]:
+        """What windows from a passage on cost by their length, from one passage to the most that
+        may be shown together. Kept for the next claim."""
+        source, begin, end, _ = self._index.passages[start]
+        known = self._costs[start] = [COST_PER_1000 * (end - begin) / 1_000]
+        for other, _, end, _ in self._index.passages[start + 1 : start + MOST_PASSAGES]:
+            if other != source or end - begin > LONGEST:
+                break
+            known.append(COST_PER_1000 * (end - begin) / 1_000)
+        return known
 
     def _chances(self, sought: Sought, candidates: Sequence[int]) -> dict[int, float]:
         """For each passage how likely people would mark it."""
@@ -137,7 +144,10 @@ class Showing:
 
     def _shares(self, sought: Sought, candidates: Sequence[int]) -> list[float]:
         masks, sums, held = sought.masks, sought.sums, sought.held or 1.0
-        return [sums[masks[number]] / held for number in candidates]
+        return [
+            sums[masks[number] if number in masks else sought.mask(number)] / held
+            for number in candidates
+        ]
 
     def _logit(self, number: int) -> float:
         """What speaks for a passage whatever the claim. Kept for the next one."""
@@ -151,7 +161,7 @@ class Showing:
         """What no claim changes."""
         index = self._index
         source, start, end, _ = index.passages[number]
-        text, stems = index.texts[source][start:end], index.stems[number]
+        text, stems = index.texts[source][start:end], index.stem_sets[number]
         return (
             math.log1p(len(stems)),
             float(not stems.isdisjoint(_ASKS)),

@@ -34,7 +34,7 @@ class Supporting:
         if not found.evidence:
             return 0.0
         if self._entailment is not None:
-            found = read_evidence(found, 1, self._deadline, self._entailment)
+            (found,) = read_evidence([found], 1, self._deadline, self._entailment)
         return self._combiner.support(found.features)
 
     def _index(self, source: Source) -> SourceIndex:

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiguardian.guards.trust.judgement import Check, Claim
-from aiguardian.guards.trust.negation import is_cue
+from aiguardian.guards.trust.marks import DENIES
 from aiguardian.guards.trust.quantities.finding import find_quantities
 from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, comparable
-from aiguardian.guards.trust.words import Word, words
+from aiguardian.guards.trust.words import Word, Words, words
 from aiguardian.processor import Deadline
 
 ALIKE = 0.75
@@ -70,24 +70,28 @@ def _comparable(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in chosen if not _SPOKEN.search(claim.text)][:MOST_CLAIMS]
 
 
-def _said(claim: Claim, listed: Sequence[Word]) -> _Said:
+def _said(claim: Claim, listed: Words) -> _Said:
     quantities = [one for one in find_quantities(claim.text) if one.dimension != "ordinal"]
     return _Said(
         claim,
-        frozenset(word.stem for word in listed if _counts(word, quantities)),
+        frozenset(
+            word.stem
+            for word, start in zip(listed, listed.starts, strict=True)
+            if _counts(word, start, quantities)
+        ),
         tuple(one for one in quantities if not one.is_date),
         tuple(one for one in quantities if one.is_date),
         sum(map(_denies, listed)) % 2 == 1,
     )
 
 
-def _counts(word: Word, quantities: Sequence[Quantity]) -> bool:
-    inside = any(one.start <= word.start < one.end for one in quantities)
+def _counts(word: Word, start: int, quantities: Sequence[Quantity]) -> bool:
+    inside = any(one.start <= start < one.end for one in quantities)
     return word.is_content and not inside and not _denies(word) and len(word.text) > 1
 
 
 def _denies(word: Word) -> bool:
-    return is_cue(word) and not word.folded.startswith("note")
+    return bool(word.marks & DENIES) and not word.folded.startswith("note")
 
 
 def _pairs(said: Sequence[_Said]) -> list[tuple[int, int]]:
@@ -155,7 +159,7 @@ def _differ(one: Quantity, other: Quantity) -> bool:
 def _has_other_name(first: _Said, second: _Said) -> bool:
     """Whether a word that only one sentence has is written with a capital: another thing's name."""
     differing = first.stems ^ second.stems
-    listed = words(first.claim.text)[1:] + words(second.claim.text)[1:]
+    listed = words(first.claim.text).listed[1:] + words(second.claim.text).listed[1:]
     return any(word.stem in differing and word.is_capital for word in listed)
 
 

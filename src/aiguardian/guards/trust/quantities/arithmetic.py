@@ -43,6 +43,9 @@ _CUES_TEXT: tuple[tuple[str, str], ...] = (
 )
 
 
+_CUES = [(name, cue) for name, cues in _CUES_TEXT for cue in cues.split("|")]
+
+
 class Figure(Struct, frozen=True, gc=False):
     """A number of a source, in a cell of a table or in prose."""
 
@@ -89,7 +92,7 @@ class Derivation(NamedTuple):
 def asked_operations(words: str) -> frozenset[str]:
     """The operations that the words of a claim or question name."""
     low = f" {words.lower()} "
-    asked = {name for name, cues in _CUES_TEXT for cue in cues.split("|") if cue in low}
+    asked = {name for name, cue in _CUES if cue in low}
     if "difference" in asked and ("percent" in low or "per cent" in low or "%" in low):
         asked.add("growth")
     return frozenset(asked)

@@ -30,13 +30,15 @@ from aiguardian.guards.trust.quantities.mentions import (
     counted_after,
     stems_beside,
 )
-from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, comparable
+from aiguardian.guards.trust.quantities.quantity import Quantity, agrees, allowed, comparable
 from aiguardian.guards.trust.quantities.words import content_stems, overlap
 from aiguardian.processor import Deadline
 
 MAX_CLAIM_QUANTITIES = 32
 MAX_ARITHMETIC = 10
 """Numbers of the evidence that take part in arithmetic, the most relevant first."""
+NEARLY = 1e-8
+"""Relative distance of two numbers that may count as the same."""
 MIN_COUNT = 4
 """Below this a count is often not written as a number: "a pair", a list of three."""
 MIN_TELLING = 20
@@ -52,13 +54,18 @@ def check_quantities(
     evidence: Sequence[Evidence],
     deadline: Deadline,
     known: Mentions | None = None,
+    *,
+    marks: int = 0,
 ) -> list[Check]:
     """One check for each quantity of the claim; none when it states none or there is no evidence.
-    `known` are the quantities of the sources as far as they were read for other claims.
+    `known` are the quantities of the sources as far as they were read for other claims, `marks`
+    those of the claim's words; 0 where not known.
 
     Names: `date`, `number.<dimension>`, `number` for plain numbers and `arithmetic.<operation>`.
     """
-    stated = [q for q in find_quantities(claim.text) if not _is_idle(q)][:MAX_CLAIM_QUANTITIES]
+    stated = [q for q in find_quantities(claim.text, marks=marks) if not _is_idle(q)][
+        :MAX_CLAIM_QUANTITIES
+    ]
     if not stated or not evidence:
         return []
     mentions = (known or Mentions()).of(evidence, deadline)
@@ -69,7 +76,7 @@ def check_quantities(
         if id(mention) not in taken:
             free.setdefault(mention.quantity.dimension, []).append(mention)
     subject = frozenset(content_stems(claim.statement))
-    operations = asked_operations(claim.statement)
+    operations: frozenset[str] | None = None
     checks = []
     for quantity, same in zip(stated, agreeing, strict=True):
         deadline.check()
@@ -79,6 +86,8 @@ def check_quantities(
         if same:
             checks.append(_found(words, rating, same, rivals))
             continue
+        if operations is None:
+            operations = asked_operations(claim.statement)
         derived = _derived(quantity, rating, mentions, operations, deadline)
         checks.append(derived.worded(words) if derived else _missed(words, rating, rivals))
     return checks
@@ -92,12 +101,19 @@ def _is_idle(quantity: Quantity) -> bool:
 def _agreeing(quantity: Quantity, mentions: Sequence[Mention]) -> list[Mention]:
     """The mentions that make a quantity of the claim true: none of these can contradict it, nor
     another quantity of the claim."""
-    dimension = quantity.dimension
+    dimension, bare = quantity.dimension, quantity.bare
+    low, high = allowed(quantity)
     found = []
     for mention in mentions:
-        other = mention.quantity.dimension
-        may_agree = other == dimension or not other or not dimension
-        if may_agree and agrees(quantity, mention.quantity):
+        other = mention.quantity
+        if other.dimension != dimension and other.dimension and dimension:
+            continue
+        is_far = other.low > high or other.high < low
+        if is_far and not other.is_date and other.relation == "equal" and other.bare != bare:
+            gap = NEARLY * max(abs(other.bare), abs(bare), abs(other.low), abs(quantity.low))
+            if abs(other.bare - bare) > gap and abs(other.low - quantity.low) > gap:
+                continue  # told without the whole comparison, as of most
+        if agrees(quantity, other):
             found.append(mention)
     return found
 
@@ -144,7 +160,9 @@ class _Rating:
 
     def best(self, mentions: Sequence[Mention]) -> tuple[float, Mention]:
         """The best of some, and how good it is; the first of equals."""
-        return max(((self.of(mention), mention) for mention in mentions), key=itemgetter(0))
+        ratings = list(map(self.of, mentions))
+        most = max(ratings)
+        return most, mentions[ratings.index(most)]
 
     def ranked(self, mentions: Sequence[Mention]) -> list[tuple[float, Mention]]:
         """All of them, the best first."""

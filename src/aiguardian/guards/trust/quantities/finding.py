@@ -7,15 +7,12 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from aiguardian.guards.trust.marks import COUNTS, DIGITS, MONTHS, NUMBERS, SHARES, count_marks
 from aiguardian.guards.trust.quantities.clocks import find_clocks
-from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR, Date, find_dates, names_month
-from aiguardian.guards.trust.quantities.number_words import (
-    find_number_words,
-    find_shares,
-    names_number,
-    names_share,
-)
+from aiguardian.guards.trust.quantities.dates import DAYS_PER_YEAR, Date, find_dates
+from aiguardian.guards.trust.quantities.number_words import find_number_words, find_shares
 from aiguardian.guards.trust.quantities.numerals import (
+    IS_AMBIGUOUS,
     Numeral,
     find_numerals,
     has_decimal_commas,
@@ -96,7 +93,6 @@ _RELATION_AFTER = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_DIGIT = re.compile(r"[\d¼½¾⅐-⅞]")
 _SIGNS = frozenset("%٪％$€£¥₹₩₽₺₴₿+°µºª")
 """Signs that say something of the number before them."""
 _FOLLOWERS = frozenset(
@@ -116,29 +112,33 @@ MAX_CACHED = 600
 """Code points up to which a text is a sentence, whose quantities are kept for the next time."""
 
 
-def find_quantities(text: str, deadline: Deadline | None = None) -> tuple[Quantity, ...]:
-    """Quantities in order, without overlaps. Linear; raises `DeadlineExceeded` when past."""
+def find_quantities(
+    text: str, deadline: Deadline | None = None, *, marks: int = 0
+) -> tuple[Quantity, ...]:
+    """Quantities in order, without overlaps. Linear; raises `DeadlineExceeded` when past. `marks`
+    are those of the text's words, or of more, where they are known: 0 where not."""
+    marks = marks or count_marks(text)
+    if not marks & COUNTS:
+        return ()
     if len(text) <= MAX_CACHED:
-        return _of_sentence(text)
-    return _find_quantities(text, deadline)
+        return _of_sentence(text, marks & (COUNTS | MONTHS))
+    return _find_quantities(text, marks, deadline)
 
 
 @lru_cache(maxsize=1024)
-def _of_sentence(text: str) -> tuple[Quantity, ...]:
-    return _find_quantities(text, None)
+def _of_sentence(text: str, marks: int) -> tuple[Quantity, ...]:
+    return _find_quantities(text, marks, None)
 
 
-def _find_quantities(text: str, deadline: Deadline | None) -> tuple[Quantity, ...]:
-    has_digits = _DIGIT.search(text) is not None
-    words = _WORD.findall(text.casefold())
-    numbers = find_number_words(text) if names_number(words) else []
-    shares = find_shares(text) if names_share(words) else []
-    if not has_digits and not numbers and not shares:
+def _find_quantities(text: str, marks: int, deadline: Deadline | None) -> tuple[Quantity, ...]:
+    numbers = find_number_words(text) if marks & NUMBERS else []
+    shares = find_shares(text) if marks & SHARES else []
+    if not marks & DIGITS and not numbers and not shares:
         return ()
     reader = _Reader(text)
     found = [reader.share(share) for share in shares]
-    if has_digits:
-        dates = find_dates(text, has_month=names_month(words))
+    if marks & DIGITS:
+        dates = find_dates(text, has_month=bool(marks & MONTHS))
         found += [reader.date(date) for date in dates if reader.is_date(date)]
         found += find_clocks(text)
         numbers += [(numeral, False) for numeral in reader.numerals()]
@@ -176,7 +176,8 @@ class _Reader:
     def numerals(self) -> list[Numeral]:
         """The numbers in digits."""
         text = self._text
-        return find_numerals(text, decimal_commas=has_decimal_commas(text))
+        has_commas = IS_AMBIGUOUS.search(text) is not None and has_decimal_commas(text)
+        return find_numerals(text, decimal_commas=has_commas)
 
     def is_date(self, date: Date) -> bool:
         """A bare number of four digits is no year before a unit ("1500 metres") or after "$"."""
@@ -225,7 +226,10 @@ class _Reader:
         text, end = self._text, numeral.end
         before = text[max(0, numeral.start - _LOOK_BEHIND) : numeral.start]
         currency, start, is_negative = _currency_before(before, numeral.start)
-        is_spelled = not any(map(str.isnumeric, text[numeral.start : numeral.end]))
+        is_spelled = not (
+            text[numeral.start].isnumeric()
+            or any(map(str.isnumeric, text[numeral.start : numeral.end]))
+        )
         if is_ordinal:
             return _plain(numeral, end, "ordinal", is_spelled=True)
         is_qualified = _is_qualified(text, end)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from aiguardian.guards.trust.judgement import Evidence
 from aiguardian.guards.trust.quantities.finding import find_quantities
 from aiguardian.guards.trust.quantities.quantity import Quantity
-from aiguardian.guards.trust.quantities.words import STOPWORDS, WORD, content_stems, stem
+from aiguardian.guards.trust.quantities.words import WORD, content_stems, stem, telling_stem
 from aiguardian.guards.trust.statements import statement_spans
 from aiguardian.processor import Deadline
 
@@ -19,6 +19,10 @@ MAX_MENTIONS = 256
 _NEAR, _BESIDE = 35, 24
 """Code points on each side of a number: its neighbourhood, and the words right beside it."""
 _LINE = re.compile(r"[^\n]+")
+
+Span = tuple[int, int, int]
+"""Where a sentence begins and ends in its source, and the marks of its words, or of more; 0 where
+these are not known."""
 
 
 class Mention:
@@ -50,7 +54,7 @@ class Mention:
     @property
     def around(self) -> frozenset[str]:
         """The stems of its sentence."""
-        return self._sentence.stems
+        return self._sentence.around()
 
     @property
     def near(self) -> frozenset[str]:
@@ -85,29 +89,31 @@ class Mention:
 
 class Mentions:
     """The quantities of the sources of one request, read where claims look for them and kept for
-    the next claim."""
+    the next claim. `counting` gives the sentences of a piece of evidence that may hold a quantity;
+    all of them unless it is handed in."""
 
-    def __init__(self) -> None:
+    def __init__(self, counting: Callable[[Evidence], Iterable[Span]] | None = None) -> None:
+        self._counting = counting or sentences_of
         self._known: dict[tuple[int, int, int], list[Mention]] = {}
 
     def of(self, evidence: Sequence[Evidence], deadline: Deadline) -> list[Mention]:
         """The quantities of pieces of evidence in order, at most `MAX_MENTIONS`."""
         found: list[Mention] = []
         for piece in evidence:
-            for start, end in _sentences(piece.text):
-                key = (piece.source, piece.start + start, piece.start + end)
+            for start, end, marks in self._counting(piece):
+                key = (piece.source, start, end)
                 known = self._known.get(key)
                 if known is None:
-                    known = _read(piece.text[start:end], piece.source, key[1], deadline)
-                    self._known[key] = known
+                    text = piece.text[start - piece.start : end - piece.start]
+                    known = self._known[key] = _read(text, marks, piece.source, start, deadline)
                 found += known
             if len(found) >= MAX_MENTIONS:
                 return found[:MAX_MENTIONS]
         return found
 
 
-def _read(text: str, source: int, start: int, deadline: Deadline) -> list[Mention]:
-    quantities = find_quantities(text, deadline)
+def _read(text: str, marks: int, source: int, start: int, deadline: Deadline) -> list[Mention]:
+    quantities = find_quantities(text, deadline, marks=marks)
     if not quantities:
         return []
     sentence = _Sentence(text)
@@ -115,23 +121,38 @@ def _read(text: str, source: int, start: int, deadline: Deadline) -> list[Mentio
 
 
 class _Sentence:
-    """The words of a sentence, read once, by where they stand."""
+    """The words of a sentence by where they stand, read once, when first asked for."""
+
+    __slots__ = ("_around", "_ends", "_starts", "_stems", "in_table", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.in_table = text.count("|") > 1 or "\t" in text
-        found = list(WORD.finditer(text))
-        self._starts = [match.start() for match in found]
-        self._ends = [match.end() for match in found]
-        self._stems = ["" if m[0].lower() in STOPWORDS else stem(m[0]) for m in found]
-        self.stems = frozenset(self._stems) - {""}
+        self._stems: list[str] | None = None
+        self._around: frozenset[str] | None = None
+
+    def around(self) -> frozenset[str]:
+        """The stems of all its words but stopwords."""
+        if self._around is None:
+            self._around = frozenset(self._read()) - {""}
+        return self._around
+
+    def _read(self) -> list[str]:
+        """The stems of its words in order; empty for a stopword."""
+        if self._stems is None:
+            found = list(WORD.finditer(self.text))
+            self._starts = [match.start() for match in found]
+            self._ends = [match.end() for match in found]
+            self._stems = [telling_stem(match[0]) for match in found]
+        return self._stems
 
     def within(self, start: int, end: int) -> frozenset[str]:
         """The stems of what stands between two places; a word that one cuts counts by its part."""
+        known = self._read()
         first, last = bisect_right(self._ends, start), bisect_left(self._starts, end)
         if first >= last:
             return frozenset()
-        stems = self._stems[first:last]
+        stems = known[first:last]
         if self._starts[first] < start or self._ends[last - 1] > end:
             stems = self._with_parts(stems, first, last, start, end)
         return frozenset(stems) - {""}
@@ -148,12 +169,14 @@ class _Sentence:
         return stems + parts
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
+def sentences_of(piece: Evidence) -> list[Span]:
     """Spans of the sentences of a passage, and of the lines in these."""
-    spans = statement_spans(text)
-    if "\n" not in text:
-        return spans
-    return [match.span() for start, end in spans for match in _LINE.finditer(text, start, end)]
+    spans = statement_spans(piece.text)
+    if "\n" in piece.text:
+        spans = [
+            match.span() for start, end in spans for match in _LINE.finditer(piece.text, start, end)
+        ]
+    return [(piece.start + start, piece.start + end, 0) for start, end in spans]
 
 
 def counted_after(text: str, quantity: Quantity) -> str:

@@ -20,6 +20,8 @@ RUN = re.compile(
     r"\d*+(?:[.,'’٫٬\u00a0\u202f\u2009]\d++)*(?:(?<=\d)(?<!\d{4})[ ]\d{3}(?![\d.,]?\d))*"
 )
 _EITHER = re.compile(r"\d(?<![\d.,]\d)\d{0,2}[.,]\d{3}(?![\d.,]?\d)")
+IS_AMBIGUOUS = re.compile(r"[.,]\d{3}(?!\d)")
+"""Only a mark before three digits may part thousands as well as decimals."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 _COMMA_WORDS_TEXT = (
     "der die das den dem des und ist im wurde hat ein eine mit von für auf le la les des du une et "
@@ -91,9 +93,11 @@ def find_numerals(text: str, *, decimal_commas: bool) -> list[Numeral]:
 def read_run(run: str, start: int, *, decimal_commas: bool) -> Numeral | None:
     """The number that a run of digits and marks says, or None ("1.2.3", "12,3,4")."""
     if run.isdecimal():
-        parts, marks = [run], ""
-    else:
-        parts, marks = _NO_DIGIT.split(run), _A_DIGIT.sub("", run)
+        if len(run) > MAX_DIGITS:
+            return None
+        is_round = len(run) > 2 and run.endswith("00")
+        return Numeral(start, start + len(run), float(int(run)), 0.5, is_round)
+    parts, marks = _NO_DIGIT.split(run), _A_DIGIT.sub("", run)
     if sum(map(len, parts)) > MAX_DIGITS:
         return None
     whole, decimals = _split(parts, marks, decimal_commas=decimal_commas)

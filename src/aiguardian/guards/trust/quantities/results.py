@@ -34,8 +34,12 @@ class _Plan(NamedTuple):
     operations: Any
     firsts: Any
     lasts: Any
-    runs: int
-    """Pairs of a sum and an average, which stand at the beginning."""
+    begins: Any
+    ends: Any
+    """Of the runs of which there is a sum and an average, which stand at the beginning: the places
+    of their first and their last number."""
+    after: Any
+    """For each place a row: 1.0 from there on, 0.0 before."""
 
 
 class Results:
@@ -49,8 +53,8 @@ class Results:
         self._lines = [np.array(line, dtype=np.intp) for line in lines]
         pairs = [line[_pairs(len(line))] for line in self._lines]
         plans = [_plan(len(line)) for line in lines]
-        self._pairs = np.concatenate(pairs) if pairs else _pairs(0)
-        self._operations = np.concatenate([_plan(0).operations, *(p.operations for p in plans)])
+        self._pairs = _joined(pairs, _pairs(0))
+        self._operations = _joined([plan.operations for plan in plans], _plan(0).operations)
         """Of the results of more than two numbers."""
         self._begins = np.cumsum([0, *(len(plan.operations) for plan in plans)])
         """Where those of each line begin."""
@@ -120,6 +124,13 @@ class Results:
         return order
 
 
+def _joined(arrays: Sequence[Any], empty: Any) -> Any:
+    """The rows of all arrays; of a single one itself."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else empty
+
+
 @lru_cache(maxsize=64)
 def _pairs(length: int) -> Any:
     """The pairs of places in a line."""
@@ -128,18 +139,18 @@ def _pairs(length: int) -> Any:
 
 def _of_pairs(values: Any, pairs: Any) -> Any:
     """For each pair its results, in the order of `_OF_PAIR`; nan where one is zero."""
-    a, b = values[pairs[:, 0]], values[pairs[:, 1]]
+    given = values[pairs]  # (pairs, 2)
+    turned = given[:, ::-1]
+    below = np.where(turned == 0, np.nan, turned)
     results = np.empty((len(pairs), len(_OF_PAIR)))
-    results[:, 0] = a - b
-    results[:, 1] = b - a
-    results[:, 2] = a + b
+    gaps = results[:, :2]
+    np.subtract(given, turned, out=gaps)
+    results[:, 2] = given[:, 0] + given[:, 1]
     results[:, 3] = results[:, 2] / 2
     with np.errstate(all="ignore"):
-        for place, top, bottom in ((4, a, b), (7, b, a)):
-            some = np.where(bottom == 0, np.nan, bottom)
-            results[:, place] = 100 * (top - bottom) / np.abs(some)
-            results[:, place + 1] = 100 * top / some
-            results[:, place + 2] = top / some
+        results[:, 4::3] = 100 * gaps / np.abs(below)
+        results[:, 5::3] = 100 * given / below
+        results[:, 6::3] = given / below
     return results
 
 
@@ -154,20 +165,22 @@ def _plan(length: int) -> _Plan:
     if length > 2:
         found += [(_AVERAGE_GROWTH, 0, length - 1), (_AVERAGE_GROWTH, length - 1, 0)]
     operations, firsts, lasts = np.array(found, dtype=np.intp).reshape(-1, 3).T
-    return _Plan(operations, firsts, lasts, len(runs))
+    ends = np.array(runs, dtype=np.intp).reshape(-1, 2)
+    after = np.triu(np.ones((length, length)))
+    return _Plan(operations, firsts, lasts, ends[:, 0], ends[:, 1], after)
 
 
 def _longer(values: Any) -> Any:
     """The results of the plan for a line; nan for growth from zero."""
     plan = _plan(len(values))
     results = np.empty(len(plan.operations))
-    edge = 2 * plan.runs
-    firsts, lasts = plan.firsts[:edge:2], plan.lasts[:edge:2]
-    totals = np.cumsum(np.triu(np.broadcast_to(values, (len(values), len(values)))), axis=1)
-    results[:edge:2] = totals[firsts, lasts]
-    results[1:edge:2] = results[:edge:2] / (lasts - firsts + 1)
-    results[edge:-2:2] = (values[:-2] - values[2:]) / 2
-    results[edge + 1 : -2 : 2] = -results[edge:-2:2]
+    edge = 2 * len(plan.begins)
+    totals = (plan.after * values).cumsum(axis=1)[plan.begins, plan.ends]
+    results[:edge:2] = totals
+    results[1:edge:2] = totals / (plan.ends - plan.begins + 1)
+    halves = (values[:-2] - values[2:]) / 2
+    results[edge:-2:2] = halves
+    results[edge + 1 : -2 : 2] = -halves
     listed = values.tolist()
     growths = (_average_growth(listed), _average_growth(listed[::-1])) if all(listed) else np.nan
     results[-2:] = growths

@@ -60,6 +60,12 @@ def stem(word: str) -> str:
     return _without_last_vowel(_without_ending(low))
 
 
+@lru_cache(maxsize=8192)
+def telling_stem(word: str) -> str:
+    """The stem of one word, empty for a stopword."""
+    return "" if word.lower() in STOPWORDS else stem(word)
+
+
 def _without_ending(word: str) -> str:
     for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -84,7 +90,7 @@ def _without_last_vowel(word: str) -> str:
 
 def content_stems(text: str) -> list[str]:
     """Stems of the words that are not stopwords, in order, repeats kept."""
-    return [stem(word) for word in WORD.findall(text) if word.lower() not in STOPWORDS]
+    return [found for found in map(telling_stem, WORD.findall(text)) if found]
 
 
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")

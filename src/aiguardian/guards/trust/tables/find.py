@@ -35,9 +35,16 @@ class _Line(NamedTuple):
     start: int
 
 
-def find_tables(source: Source, deadline: Deadline, kept: Kept | None = None) -> list[Table]:
+def find_tables(
+    source: Source,
+    deadline: Deadline,
+    kept: Kept | None = None,
+    *,
+    with_record: bool = True,
+) -> list[Table]:
     """The tables of the source in order. Linear; raises `DeadlineExceeded` when past. `kept` is
-    what the tables of other sources of the request share with them."""
+    what the tables of other sources of the request share with them. A source without a table may
+    be a record, a list of "key: value": `with_record` asks for that, too."""
     text = source.text
     formats = [each for each in _FORMATS if each[3] in text and text.count("\n") + 1 >= each[2]]
     found: list[Table] = []
@@ -51,7 +58,7 @@ def find_tables(source: Source, deadline: Deadline, kept: Kept | None = None) ->
             if table is not None:
                 found.append(table)
                 claimed[first:last] = [True] * (last - first)
-    if not found:
+    if not found and with_record:
         record = _read_record(source)
         found = [record] if record else []
     return sorted(found, key=lambda table: table.start)
