@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PRIVATE = ("secrets", "pii")
 """The checks of SecurityGuard that must have been made for a text to count as redacted."""
 REDACTOR = "securityguard"
+_WHOLE = (0.0, 1.0)
 
 
 class Judgement(Struct, frozen=True):
@@ -139,13 +140,18 @@ def _verdict(said: _Said, version: str) -> RecordedVerdict:
     return RecordedVerdict(
         version=version,
         action=said.decision.action,
-        confidence=round(said.decision.confidence, 4),
+        confidence=_short(said.decision.confidence),
         flagged=said.flagged,
-        risk=round(said.risk, 4),
+        risk=_short(said.risk),
         alarms=tuple(said.alarms),
-        categories={name: round(score, 4) for name, score in scores.items()},
-        unjudged=tuple(dict.fromkeys(gap.reason for gap in gaps)),
+        categories={name: _short(score) for name, score in scores.items()},
+        unjudged=tuple(dict.fromkeys(gap.reason for gap in gaps)) if gaps else (),
     )
+
+
+def _short(score: float) -> float:
+    """To four digits; most are nothing or all."""
+    return score if score in _WHOLE else round(score, 4)
 
 
 def _kept_text(one: Judgement, said: _Said | None, store: Store) -> tuple[str, str]:

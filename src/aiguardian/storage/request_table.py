@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 _NAMES = RequestRow.__struct_fields__
+_encode = msgspec.json.Encoder().encode
 _decode_judged = msgspec.json.Decoder(tuple[RecordedText, ...]).decode
 _decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -82,9 +83,8 @@ class RequestTable:
     def _values(self, row: RequestRow) -> tuple[Any, ...]:
         texts = b""
         if row.texts:
-            texts = self._seal.close_bytes(msgspec.json.encode(row.texts), bound_to=row.id)
-        *plain, judged, _ = msgspec.structs.astuple(row)
-        return (*plain, msgspec.json.encode(judged), texts)
+            texts = self._seal.close_bytes(_encode(row.texts), bound_to=row.id)
+        return (*msgspec.structs.astuple(row)[:-2], _encode(row.judged), texts)
 
     def _open(self, row: Any) -> RequestRow:
         return RequestRow(
