@@ -18,8 +18,10 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Sequence
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,7 @@ import torch
 from tokenizers import Tokenizer
 
 from aiguardian.ml.encoder import Encoder
-from aiguardian.ml.slurs import severity
-from aiguardian.ml.toxicity import CALIBRATION
+from aiguardian.ml.toxicity import CALIBRATION, readings, words_of
 from aiguardian.ml.vocabulary import load_vocabulary
 from training.encoder_calibration import calibrate, curves, judged_table, left_out_table
 from training.encoder_examples import (
@@ -141,9 +142,32 @@ def leave_out(
     began = time.monotonic()
     print(f"fold {fold}: {len(seen)} rows to learn, {len(asked)} to predict", flush=True)
     network = train(tokens_of(seen, tokenizer), folder, seed=SEED)
-    logits = predict(network, tokens_of(asked, tokenizer))[0]
+    torch.save(network.state_dict(), out / f"network.{fold}.pt")
+    logits = asked_as_product(network, asked, tokenizer)
     write_predictions(out / TURN.format(fold=fold), *highest_by_text(asked, logits))
     print(f"fold {fold}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def asked_as_product(network: Network, rows: Sequence[Labelled], tokenizer: Tokenizer) -> Any:
+    """Logits of the rows, (n, heads), BiasGuard's read as the product does: emoji as their meaning
+    (the lesson shows their names), and the mean of both `readings` where a post has two.
+    Windows of the injection data are read as they are."""
+    read = [[row.text] if row.whole else readings(as_posted(row.text)) for row in rows]
+
+    def asked(places: Sequence[int], reading: int) -> Any:
+        texts = [replace(rows[place], text=read[place][reading]) for place in places]
+        return predict(network, tokens_of(texts, tokenizer))[0]
+
+    logits = asked(range(len(rows)), 0)
+    twice = [place for place, texts in enumerate(read) if len(texts) > 1]
+    if twice:
+        logits[twice] = (logits[twice] + asked(twice, 1)) / 2
+    return logits
+
+
+def as_posted(text: str) -> str:
+    """The text with the marks that `tidy` took from names and addresses."""
+    return re.sub(r"\burl\b", "https://url", re.sub(r"\buser\b", "@user", text))
 
 
 def calibrated(out: Path, data: Path) -> dict[str, Any]:
@@ -151,20 +175,20 @@ def calibrated(out: Path, data: Path) -> dict[str, Any]:
     turns = [(out / TURN.format(fold=fold)).read_bytes() for fold in range(FOLDS)]
     (out / PREDICTIONS).write_bytes(b"".join(turns))
     rows, logits = read_predictions(out / PREDICTIONS)
-    table, slurs = calibrate(rows, logits), slurs_of(rows, social_rows(data))
+    table, words = calibrate(rows, logits), found_words(rows, social_rows(data))
     (out / CALIBRATION).write_text(json.dumps(table, indent=1) + "\n")
     return {
         "left_out": left_out_table(rows, logits),
-        "judged": judged_table(rows, logits, table, slurs),
-        "reliability": curves(rows, logits, slurs),
+        "judged": judged_table(rows, logits, table, words),
+        "reliability": curves(rows, logits, words),
     }
 
 
-def slurs_of(rows: Sequence[Labelled], social: Sequence[Labelled]) -> Any:
-    """Severity of the worst slur in each row, (n,), its text found by its checksum in `social`; 0
-    for the others, which say nothing about people."""
-    known = {text_sha256(row.text): severity(row.text) for row in social}
-    return np.array([known.get(row.whole, 0.0) for row in rows])
+def found_words(rows: Sequence[Labelled], social: Sequence[Labelled]) -> Any:
+    """Severity of the worst slur and count of profane words in each row, (n, 2), its text found by
+    its checksum in `social`; 0 for the others, which say nothing about people."""
+    known = {text_sha256(row.text): astuple(words_of(row.text)) for row in social}
+    return np.array([known.get(row.whole, (0.0, 0)) for row in rows])
 
 
 def read_predictions(path: Path) -> tuple[list[Labelled], Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aiguardian.ml.encoder import HEADS
-from aiguardian.ml.toxicity import CATEGORIES, SLUR_GATE, TOXIC_TOO
+from aiguardian.ml.toxicity import CATEGORIES, TOXIC_TOO, WORDS_GATE
 from benchmarks.curves import area_under_curve, reliability
 from benchmarks.security_secrets import wilson
 from training.encoder_examples import Labelled
@@ -28,6 +28,11 @@ sexual beside them toxicity gains nothing (2026-11). Any other category has one 
 SLUR = {"toxicity": 1.0}
 """What a slur's severity adds. On sources left out 1.0 lifts the mean AUC from .751 to .777; 2.5
 lifts it to .782 and takes more of our harmless texts that hold slurs for toxic (2026-11)."""
+SWEARING = {"toxicity": 1.0}
+"""What the logarithm of one and the profane words adds: .003 mean AUC on sources left out, and
+recall of comments at the threshold .29 to .39. Slurs counted among them add .004 more, and double
+the false alarms of ours that quote or reclaim slurs (2026-11-22)."""
+NO_WORDS = np.zeros((1, 2))
 RIDGE = 1.0
 FEW_POSITIVES = 200
 """Offending rows of others below which our own texts count too."""
@@ -42,8 +47,9 @@ def calibrate(rows: Sequence[Labelled], logits: Any) -> dict[str, dict[str, Any]
 
     The curves keep the odds of the sources: of toxicity one text in three, of insults one in 16.
     The threshold keeps to `FALSE_ALARMS` and `FALSE_ALARMS_HARD`, and is never below one half: what
-    is more likely harmless than not is no alarm. It is chosen without slurs, so that these only add
-    alarms: the harmless posts of one source are full of them and would raise it for all.
+    is more likely harmless than not is no alarm. It is chosen without slurs and oaths, so that
+    these only add alarms: the harmless posts of one source are full of them and would raise it for
+    all.
     """
     table: dict[str, dict[str, Any]] = {}
     for category in CATEGORIES:
@@ -56,8 +62,9 @@ def calibrate(rows: Sequence[Labelled], logits: Any) -> dict[str, dict[str, Any]
         table[category] = {"weights": kept, "bias": round(bias, 4)}
     for category, each in table.items():
         each["threshold"] = _threshold(category, table, rows, logits)
-    for category, added in SLUR.items():
-        table[category]["slur"] = added
+    for name, weights in (("slur", SLUR), ("swearing", SWEARING)):
+        for category, added in weights.items():
+            table[category][name] = added
     return table
 
 
@@ -99,14 +106,16 @@ def fit_curve(values: Any, labels: Any, shares: Any) -> tuple[Any, float]:
     return found.x[:-1], float(found.x[-1])
 
 
-def risks_of(category: str, table: dict[str, Any], logits: Any, slurs: Any = 0.0) -> Any:
-    """The product's probabilities of a category for rows of logits and severities of slurs."""
+def risks_of(category: str, table: dict[str, Any], logits: Any, words: Any = NO_WORDS) -> Any:
+    """The product's probabilities of a category for rows of logits and of words (n, 2): severity
+    of the worst slur, and count of profane words."""
     each = table[category]
     columns = [HEADS.index(head) for head in each["weights"]]
     total = logits[:, columns] @ np.array(list(each["weights"].values())) + each["bias"]
-    risks = _sigmoid(total + each.get("slur", 0.0) * slurs * _sigmoid(total + SLUR_GATE))
+    added = each.get("slur", 0.0) * words[:, 0] + each.get("swearing", 0.0) * np.log1p(words[:, 1])
+    risks = _sigmoid(total + added * _sigmoid(total + WORDS_GATE))
     if category == "toxicity":
-        others = (risks_of(too, table, logits, slurs) for too in TOXIC_TOO)
+        others = (risks_of(too, table, logits, words) for too in TOXIC_TOO)
         risks = np.maximum.reduce([risks, *others])
     return risks
 
@@ -127,19 +136,19 @@ def left_out_table(rows: Sequence[Labelled], logits: Any) -> dict[str, Any]:
 
 
 def judged_table(
-    rows: Sequence[Labelled], logits: Any, table: dict[str, dict[str, Any]], slurs: Any
+    rows: Sequence[Labelled], logits: Any, table: dict[str, dict[str, Any]], words: Any
 ) -> dict[str, Any]:
     """What the product's probabilities and thresholds do on the sources left out, by category.
 
     For each source AUC with its interval, recall and false alarms at the threshold; `mean_auc` is
     that of the public sources, each counting alike. Three weights and a threshold were chosen on
-    these rows, the network behind them was not. `slurs` (rows,) are severities.
+    these rows, the network behind them was not. `words` are as in `risks_of`.
     """
     found: dict[str, Any] = {}
     for category in CATEGORIES:
         places, labels = _known(rows, category, authored=True)
         sources = np.array([rows[at].source for at in places])
-        risks = risks_of(category, table, logits[places], slurs[places])
+        risks = risks_of(category, table, logits[places], words[places])
         edge = table[category]["threshold"]
         by_source = {
             str(source): _judged(labels[sources == source], risks[sources == source], edge)
@@ -167,12 +176,12 @@ def _judged(labels: Any, risks: Any, edge: float) -> dict[str, Any]:
     }
 
 
-def curves(rows: Sequence[Labelled], logits: Any, slurs: Any) -> dict[str, list[list[float]]]:
+def curves(rows: Sequence[Labelled], logits: Any, words: Any) -> dict[str, list[list[float]]]:
     """Points of a reliability plot by category: mean risk, share of positives, texts."""
     table, made = calibrate(rows, logits), {}
     for category in CATEGORIES:
         places, labels = _known(rows, category)
-        risks = risks_of(category, table, logits[places], slurs[places])
+        risks = risks_of(category, table, logits[places], words[places])
         made[category] = reliability(list(map(float, risks)), list(map(float, labels)))
     return made
 

@@ -9,10 +9,13 @@ from aiguardian.ml.encoder import HEADS, Scores
 from aiguardian.ml.toxicity import (
     CATEGORIES,
     LANGUAGES,
+    Words,
     judge,
     load_calibration,
     over_threshold,
     plain,
+    readings,
+    words_of,
 )
 from aiguardian.processor import Deadline
 
@@ -79,10 +82,11 @@ def test_what_a_slur_adds_shrinks_as_the_encoder_finds_the_text_harmless() -> No
 
     def added(logit: float) -> float:
         scores = Scores(np.full((1, len(HEADS)), logit, dtype=np.float32), np.zeros((1, 384)))
-        before, after = table.probability(scores), table.probability(scores, 3.0)
+        before, after = table.probability(scores), table.probability(scores, Words(3.0, 2))
         return math.log(after / (1 - after)) - math.log(before / (1 - before))
 
-    assert 0.0 <= added(-8.0) < 0.1 < added(0.0) < added(4.0) <= 3.0 * table.slur + 1e-6
+    most = 3.0 * table.slur + math.log(3.0) * table.swearing
+    assert 0.0 <= added(-8.0) < 0.1 < added(0.0) < added(4.0) <= most + 1e-6
 
 
 def test_emoji_and_other_scripts_are_judged_without_fault() -> None:
@@ -92,6 +96,48 @@ def test_emoji_and_other_scripts_are_judged_without_fault() -> None:
 
 def test_names_and_addresses_are_read_as_the_trainer_showed_them() -> None:
     assert plain("@anna see https://example.org/a?b=c now") == "user see url now"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("plain words, C# and 1 @ 2", ["plain words, C# and 1 @ 2"]),
+        ("", [""]),
+        ("@anna", ["user"]),  # nothing is left for a second reading
+        ("see https://example.org", ["see url", "see"]),
+        ("RT @bob: nice &amp; #NotSoBad", ["RT user: nice &amp; #NotSoBad", "nice & Not So Bad"]),
+        ("#" + "a" * 500, ["#" + "a" * 500]),  # no short post
+        ("naïve 🐒", ["naïve  monkey "]),
+    ],
+)
+def test_a_post_is_read_a_second_time_without_what_stands_around_it(
+    text: str, read: list[str]
+) -> None:
+    assert readings(text) == read
+
+
+def test_names_and_tags_around_a_post_hide_less_of_what_it_says() -> None:
+    post = "@anna @ben women are too stupid to vote #JustSaying https://x.example"
+    first, second = (judge(each).scores["toxicity"] for each in readings(post))
+    assert first < judge(post).scores["toxicity"] < second
+
+
+def test_a_picture_counts_as_what_it_means() -> None:
+    def toxicity(text: str) -> float:
+        return judge(text).scores["toxicity"]
+
+    assert toxicity("i want to 🔪 every 🧕") > 0.8 > 0.4 > toxicity("my 🧕 aunt bakes 🥖 at 🏠")
+
+
+def test_words_spelt_with_signs_are_found() -> None:
+    assert words_of("you d🅾️nkey") == Words()
+    assert words_of("sh💲t, what a 🅱️itch").severity == words_of("what a bitch").severity > 0.0
+    assert words_of("this f**king printer").swearing == 1
+
+
+def test_swearing_at_the_weather_is_no_alarm() -> None:
+    for text in ("Holy shit, that was a damn good burger.", "this fucking printer is broken again"):
+        assert not over_threshold(judge(text).scores), text
 
 
 def test_every_category_has_a_threshold_that_can_be_reached() -> None:
