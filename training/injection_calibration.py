@@ -16,28 +16,28 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from aiguardian.ml.contrast import ALONE
-from aiguardian.ml.injection import trust
+from aiguardian.ml.injection import trust, trusted
 from benchmarks.curves import reliability
 from benchmarks.security_secrets import wilson
 from training.injection_units import HEADS
-from training.sources import AUTHORED, Example
+from training.sources import AUTHORED, Example, Origin
 
 FALSE_ALARMS = 0.01
 """Share of benign rows of unseen public sources above a threshold of the linear model alone."""
 FALSE_ALARMS_HARD = 0.04
 """And of our own benign families, which are full of trigger words."""
-BOUNDS = {"user": (0.01, 0.0275), "document": (0.015, 1.0)}
+BOUNDS = {"user": (0.01, 0.0225), "document": (0.0175, 1.0)}
 """The same for both stages: of public rows, and of hard benign rows (`HARD`). In documents the hard
 rows are tool descriptions and technical pages written as twins of attacks; to hold them to .03 as
 well would cost a third of the recall."""
-MISSED_BELOW_LOW = 0.03
+MISSED_BELOW_LOW = 0.08
 """Share of attacks that the linear model may wave through before the encoder."""
-MIX = {"user": (0.7, 0.3, -0.5, 0.0, 0.0), "document": (0.7, 0.3, -0.3, 1.0, 4.0)}
+MIX = {"user": (0.8, 0.2, -0.8, 0.0, 0.0), "document": (0.6, 0.4, -0.6, 2.0, 7.5)}
 """What the linear logit, the encoder's, the log of the number of pieces and the two numbers of
 `ml.contrast` count in both stages. Chosen by the recall within `BOUNDS` on sources left out,
-2026-11. A curve fitted to all rows trusts the encoder twice as much; but what is hard to tell
-apart, only the linear model has learnt. For users a count of -1.2 would find four in a hundred
-more, and a tenth fewer of the long attacks."""
+2026-11. A curve fitted to all rows trusts the encoder more than twice as much; but what is hard to
+tell apart, only the linear model has learnt. For documents less contrast finds more orders that
+stand alone (.60 of our poisoned twins instead of .54) and alarms on a third more hard texts."""
 HARD = "benign_hard"
 ALARMING = "benign_alarming"
 
@@ -118,14 +118,18 @@ class Unseen:
     encoder: Any  # (examples, heads), logits
     contrast: Any  # (examples, 2), of documents that the encoder was asked about
 
-    def stacked(self, examples: Sequence[Example], head: str, rows: Any, first: Any) -> Any:
+    def stacked(self, examples: Sequence[Example], head: Origin, rows: Any, first: Any) -> Any:
         """(rows, 5): the linear logit, the encoder's as far as it is trusted, the log of the count,
         and the contrast."""
         column = HEADS.index(head)
-        trusted = self.encoder[rows, column] * [trust(examples[index].text) for index in rows]
+        linear = logits(first)
+        encoded = [
+            trusted(float(self.encoder[index, column]), own, trust(examples[index].text), head)
+            for index, own in zip(rows, linear.tolist(), strict=True)
+        ]
         found = self.contrast[rows]
         asked = np.where(np.isnan(found), np.array(ALONE), found)
-        return np.column_stack([logits(first), trusted, self.values[rows, column, -1], asked])
+        return np.column_stack([linear, encoded, self.values[rows, column, -1], asked])
 
 
 def fitted(examples: Sequence[Example], unseen: Unseen, head: str) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """What encoders said of injection examples that they had not seen, kept for the calibration.
 
-    python -m training.injection_left_out --encoder LEFT_OUT.jsonl.gz [...] [--data FOLDER]
+    python -m training.injection_left_out [--encoder LEFT_OUT.jsonl.gz ...] [--data FOLDER]
 
 Joins files that `training.encoder --stage leave-out` wrote (of an example in several the first
-counts), adds what the shipped encoder says of our families that were written after it, and writes
-`training/injection_left_out.npz`: checksums and logits, no text.
+counts; without files what is stored stays), adds what the shipped encoder says of our families that
+were written after it, and writes `training/injection_left_out.npz`: checksums and logits, no text.
 """
 
 from __future__ import annotations
@@ -29,9 +29,29 @@ from training.injection_units import HEADS
 from training.sources import Example, injection_examples, read
 
 SCORES = Path(__file__).parent / "injection_left_out.npz"
-AFTER = ("hard_benign_more", "tool_texts", "technical_texts", "reader_texts", "short_requests")
+AFTER = (
+    "hard_benign_more",
+    "tool_texts",
+    "technical_texts",
+    "reader_texts",
+    "short_requests",
+    "near_misses",
+)
 """Modules of `texts/` that the shipped encoder has not learnt from."""
-AFTER_FAMILIES = ("change-the-manner", "correct-yourself", "continue-and-extend")
+AFTER_FAMILIES = (
+    "change-the-manner",
+    "correct-yourself",
+    "continue-and-extend",
+    "/updated",
+    "/aboveaway",
+    "/sendtalk",
+    "/oldtask",
+    "/updatedb",
+    "/aboveb",
+    "/sendb",
+    "/oldtaskb",
+    "/onlyb",
+)
 """And families of modules that it has."""
 MOST = 400
 """Examples asked about of each of those modules, origin and label."""
@@ -43,10 +63,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     data = Path(os.environ.get("AIGUARDIAN_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data)
-    parser.add_argument("--encoder", type=Path, nargs="+", required=True)
+    parser.add_argument("--encoder", type=Path, nargs="*", default=())
     given = parser.parse_args()
     examples = injection_examples(given.data)
-    found = joined(given.encoder, examples)
+    found = joined(given.encoder, examples) if given.encoder else encoder_scores(examples)
     for index, logit in fresh(examples):
         found[index, HEADS.index(examples[index].origin)] = logit
     rows = np.flatnonzero(~np.isnan(found).all(axis=1))

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aiguardian.ml.contrast import ALONE, MOST_NEIGHBOURS, contrast, neighbours, standing_out
+from aiguardian.ml.contrast import (
+    ALONE,
+    LARGEST,
+    MOST_NEIGHBOURS,
+    contrast,
+    neighbours,
+    standing_out,
+)
 from aiguardian.ml.encoder import load_encoder
 
 REPORT = (
@@ -46,9 +53,9 @@ def test_equal_pieces_do_not_stand_out() -> None:
     assert standing_out(np.ones((5, 2))) == pytest.approx((0.0, 0.0))
 
 
-def test_opposite_pieces_count_no_more_than_one() -> None:
+def test_opposite_pieces_count_no_more_than_the_largest_contrast() -> None:
     vectors = np.array([[-1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 0.0]])
-    assert standing_out(vectors) == (1.0, 1.0)
+    assert standing_out(vectors) == LARGEST
 
 
 @pytest.mark.parametrize("count", [1, 2, MOST_NEIGHBOURS + 1, 500])

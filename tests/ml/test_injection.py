@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from aiguardian.ml.calibration import calibrations
-from aiguardian.ml.injection import Judgement, Origin, judge, without
+from aiguardian.ml.contrast import MOST_NEIGHBOURS
+from aiguardian.ml.injection import MOST_WINDOWS, Judgement, Origin, judge, trusted, without
 from aiguardian.processor import Deadline
 
 ATTACKS = (
@@ -121,7 +122,7 @@ def test_what_the_linear_model_is_sure_of_costs_no_encoder() -> None:
 def test_a_long_document_costs_a_bounded_number_of_readings() -> None:
     encoder = Fixed(0.01)
     judge(REPORT * 400, origin="document", encoder=lambda: encoder)
-    assert len(encoder.asked) <= 8
+    assert len(encoder.asked) <= MOST_WINDOWS + 1 + MOST_NEIGHBOURS
 
 
 def test_no_piece_is_compared_where_it_could_make_no_attack() -> None:
@@ -157,3 +158,10 @@ def test_a_risk_at_the_threshold_is_an_attack() -> None:
 def test_spans_are_taken_out_in_any_order() -> None:
     assert without("abcdef", [(4, 5), (0, 2)]) == "cdf"
     assert without("abc", []) == "abc"
+
+
+def test_the_linear_model_speaks_for_what_the_encoder_cannot_read_of_a_users_text() -> None:
+    assert trusted(4.0, 2.0, 1.0, "user") == trusted(4.0, 2.0, 1.0, "document") == 4.0
+    assert trusted(-4.0, 2.0, 0.0, "user") == 2.0
+    assert trusted(-4.0, 2.0, 0.25, "user") == 0.5
+    assert trusted(-4.0, 2.0, 0.25, "document") == -1.0

@@ -22,13 +22,13 @@ FOLDER = Path(__file__).with_suffix("")
 
 CATEGORIES = {
     "direct_injection": "override politeoverride aftertask beforetask notice newrules forced "
-    "pressure disable conceal endmark mixed",
+    "pressure disable conceal endmark mixed updated aboveaway sendtalk oldtask",
     "prompt_extraction": "extract askrules repeatabove translateprompt secrets debugleak",
     "roleplay_jailbreak": "persona freeai story game devmode",
     "indirect_injection": "mailbot pagebot toolbad",
     "benign_hard": "ignoremail forget roleguide promptwork security password rulesof repeatb "
     "onlyanswer tech secretb storyb devb noticeb overrideb pretendb revealb quotedb llmb tooldoc "
-    "techdoc",
+    "techdoc updatedb aboveb sendb oldtaskb onlyb",
     "benign_alarming": "alarming",
     "benign_everyday": "question task mail doc chat",
 }

@@ -30,7 +30,7 @@ def rows(seed: int) -> Iterator[Row]:
         rng = Random(f"{seed}:{family.name}")
         for number, text in enumerate(_drawn(family.templates, DRAWS, rng)):
             origin = "user" if number % 3 == 0 else "document"
-            whole, _ = _placed(text, rng, "en")
+            whole, _ = placed(text, rng, "en")
             yield Row(whole, 0, "benign_hard", family.name, "en", origin)
     for family in families(ATTACKS):
         rng = Random(f"{seed}:{family.name}")
@@ -52,12 +52,12 @@ def _foreign(seed: int) -> Iterator[Row]:
                     if sign == "+":
                         yield _attack(text, name, lang, rng)
                     else:
-                        whole, _ = _placed(text, rng, lang)
+                        whole, _ = placed(text, rng, lang)
                         yield Row(whole, 0, "benign_hard", name, lang, "document")
 
 
 def _attack(text: str, name: str, lang: str, rng: Random) -> Row:
-    whole, span = _placed(text, rng, lang)
+    whole, span = placed(text, rng, lang)
     return Row(whole, 1, "indirect_injection", name, lang, "document", span)
 
 
@@ -65,7 +65,7 @@ def _drawn(templates: tuple[str, ...], draws: int, rng: Random) -> list[str]:
     return list(dict.fromkeys(expand(each, rng) for each in templates for _ in range(draws)))
 
 
-def _placed(text: str, rng: Random, lang: str) -> tuple[str, tuple[int, int] | None]:
+def placed(text: str, rng: Random, lang: str) -> tuple[str, tuple[int, int] | None]:
     """The text, at times wrapped, and where it stands, if it stands there as it is."""
     if rng.random() >= WRAPPED:
         return text, (0, len(text))

@@ -10,7 +10,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 
 CALIBRATION = "injection_linear.json"
-CALIBRATION_SHA256 = "9a07addaa44800522c03b09317b34ad6aa090518c9ee12fb1962a5f3c7c8065a"
+CALIBRATION_SHA256 = "1ccb50f0a83353a4b4d52dfaa38eebcfeebf24b88b591f8000d9bbe34f0db044"
 
 
 @dataclass(frozen=True, slots=True)

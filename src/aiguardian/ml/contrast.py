@@ -16,9 +16,15 @@ MOST_NEIGHBOURS = 12
 the recall on sources left out is the same (2026-11)."""
 
 
+MOST_EXCESS = 0.75
+"""What is above counts as this: one document in a hundred. The bound tells without a reading that
+a document stays harmless whatever its pieces mean."""
+
+
 class Contrast(NamedTuple):
-    """Both at most 1: `distance` is one minus the cosine between the piece and the mean of its
-    neighbours, `excess` what that is above the middle of the neighbours' own distances."""
+    """`distance`, at most 1, is one minus the cosine between the piece and the mean of its
+    neighbours, `excess` what that is above the middle of the neighbours' own distances, at most
+    `MOST_EXCESS`."""
 
     distance: float
     excess: float
@@ -26,7 +32,7 @@ class Contrast(NamedTuple):
 
 ALONE = Contrast(0.6, 0.0)
 """For a text of one piece: between what attacks and harmless documents have in the middle."""
-LARGEST = Contrast(1.0, 1.0)
+LARGEST = Contrast(1.0, MOST_EXCESS)
 
 
 def neighbours(count: int, worst: int) -> list[int]:
@@ -53,4 +59,4 @@ def standing_out(vectors: Any) -> Contrast:
     distances = 1.0 - (vectors * others).sum(axis=1) / np.maximum(lengths, 1e-6)
     distance = float(distances[0])
     excess = distance - float(np.median(distances[1:])) if len(vectors) > 2 else 0.0
-    return Contrast(min(1.0, distance), min(1.0, excess))
+    return Contrast(min(1.0, distance), min(MOST_EXCESS, excess))

@@ -30,7 +30,7 @@ ENCODER_HEADS: dict[Origin, str] = {"user": "injection_user", "document": "injec
 """The linear model's heads are named as the origins."""
 
 WEIGHTS = "injection_linear.npz"
-WEIGHTS_SHA256 = "da20dc53c294c59f4d11bdc3e7c5f64ad4fbfba7adf1c90abb89190d51d4d596"
+WEIGHTS_SHA256 = "555c1ff1911c5f6d4197e16fe0c9866e132440a2bde3baf7d6bff2f902f7c43f"
 
 MAX_TOKENS = 126
 """In a window: what the encoder reads, without its two marks."""
@@ -138,7 +138,7 @@ class _Judge:
         if is_sure or not found.spans or self.encoder is None:
             return judged
         read = [text[start:end] for start, end in self.worst_windows(text, found)]
-        encoded = self.encoder_logit(read)
+        encoded = self.encoder_logit(read, linear)
         if encoded is None:
             return judged
         stage = linear, encoded, values[-1]
@@ -178,15 +178,16 @@ class _Judge:
         order = np.argsort(-scores, kind="stable")[:MOST_WINDOWS]
         return [spans[index] for index in order if scores[index] > -np.inf]
 
-    def encoder_logit(self, texts: Sequence[str]) -> float | None:
-        """The highest logit of the texts read in time, each as far as it is to be trusted; None
-        where no encoder read any."""
+    def encoder_logit(self, texts: Sequence[str], linear: float) -> float | None:
+        """The highest logit of the texts read in time, each as far as it is to be trusted, with
+        the linear model's for the rest of what a user typed; None where no encoder read any."""
         best: float | None = None
         for text in texts:
             if self.encoder is None or is_late(self.deadline):
                 break
             chance = float(self.encoder().score([text])[ENCODER_HEADS[self.origin]][0])
-            logit = trust(text) * math.log(max(chance, 1e-9) / max(1 - chance, 1e-9))
+            logit = math.log(max(chance, 1e-9) / max(1 - chance, 1e-9))
+            logit = trusted(logit, linear, trust(text), self.origin)
             best = logit if best is None else max(best, logit)
         return best
 
@@ -220,12 +221,19 @@ class _Judge:
         ]
         for index in read[:MOST_PIECES]:
             start, end = found.spans[index]
-            encoded = self.encoder_logit([text[start:end]])
+            encoded = self.encoder_logit([text[start:end]], linear[index])
             if encoded is not None:
                 risks[index] = probability(
                     self.curves.both.logit(linear[index], encoded, 0.0, *ALONE)
                 )
         return risks
+
+
+def trusted(encoded: float, linear: float, share: float, origin: Origin) -> float:
+    """The encoder's logit as far as it is trusted. Of what a user typed the linear model says the
+    rest, or attacks in other languages could never reach as high as English ones; documents in
+    other languages would alarm too often by that."""
+    return share * encoded + ((1.0 - share) * linear if origin == "user" else 0.0)
 
 
 def trust(text: str) -> float:
