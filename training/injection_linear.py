@@ -214,7 +214,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=data)
     parser.add_argument("--scores", type=Path, default=SCORES)
     parser.add_argument("--stage", choices=("all", "calibrate"), default="all")
-    return parser.parse_args()
+    given = parser.parse_args()
+    os.environ["AIGUARDIAN_DATA"] = str(given.data)  # written texts stand in public prose of it
+    return given
 
 
 def ship(name: str, content: bytes) -> None:
