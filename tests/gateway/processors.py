@@ -131,10 +131,12 @@ class AwaitingGuard(Guard):
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__()
         self.release = asyncio.Event()
+        self.is_asked = False
         self.was_cancelled = False
         self._error = error
 
     async def process(self, payload: Any, caller: Caller) -> Any:
+        self.is_asked = True
         try:
             await self.release.wait()
         except asyncio.CancelledError:

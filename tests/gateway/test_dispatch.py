@@ -170,6 +170,7 @@ async def test_a_guard_that_awaits_is_awaited_without_a_worker() -> None:
     guard = AwaitingGuard()
     async with running({"tokenguard": guard}) as gateway:
         call = ask(gateway)
+        await gateway.until(lambda: guard.is_asked)
         await asyncio.sleep(0.01)
         assert gateway.program.dispatcher.workers.busy == 0
         guard.release.set()

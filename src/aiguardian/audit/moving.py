@@ -18,6 +18,7 @@ from aiguardian.audit.journal import Journal, LeftJournal
 from aiguardian.audit.segment import left_behind
 from aiguardian.audit.signing import Signer
 from aiguardian.storage.audit_rows import AuditRow, AuditStore, Checkpoint
+from aiguardian.telemetry.yielding import in_pieces
 
 log = logging.getLogger(__name__)
 
@@ -95,15 +96,16 @@ class Mover:
     def _add(self, entries: Sequence[bytes]) -> int:
         rows: list[AuditRow] = []
         last = self._hash
-        columns = read_columns(entries)
-        if len(columns) != len(entries):
-            raise NotOurs
-        for entry, data in zip(columns, entries, strict=True):
-            if entry.chain != self._chain:
+        for piece in in_pieces(entries):
+            columns = read_columns(piece)
+            if len(columns) != len(piece):
                 raise NotOurs
-            if entry.number > self._number:  # else a former process moved it before it ended
-                last = links.linked(last, data)
-                rows.append(row_of(entry, data, last))
+            for entry, data in zip(columns, piece, strict=True):
+                if entry.chain != self._chain:
+                    raise NotOurs
+                if entry.number > self._number:  # else a former process moved it before it ended
+                    last = links.linked(last, data)
+                    rows.append(row_of(entry, data, last))
         if rows:
             before = self._hash, self._number
             self._hash, self._number = last, rows[-1].number

@@ -24,6 +24,7 @@ from aiguardian.storage.request_rows import RequestRow, RequestStore
 from aiguardian.storage.row_ids import row_id
 from aiguardian.storage.usage_rows import Amounts, UsageRow, UsageStore, Whose
 from aiguardian.telemetry.exchange import Acted, Decided, Exchange, Spent
+from aiguardian.telemetry.yielding import in_pieces
 
 MOST_WAITING = 10_000
 """Requests that wait to be kept; more are counted as dropped: the database has been away."""
@@ -224,7 +225,7 @@ class Recorder:
 def save(batch: Batch, requests: RequestStore, usage: UsageStore, *, store: Store) -> None:
     """Keep a batch; what was kept before stays as it is. Raises `NotAvailable`."""
     usage.add(batch.usage)
-    requests.add([_row(one, store) for one in batch.requests])
+    requests.add([_row(one, store) for piece in in_pieces(batch.requests) for one in piece])
 
 
 def _row(one: Answered, store: Store) -> RequestRow:

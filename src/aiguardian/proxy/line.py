@@ -102,8 +102,9 @@ class Line(asyncio.Protocol):
         self._transport = connection.transport
         self._loop = asyncio.get_running_loop()
         self._idle = idle
-        self._idle_since_s = 0.0
+        self._deadline_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at_s = 0.0
         self._parser = httptools.HttpResponseParser(self)
         self._asked: asyncio.Future[Reply] | None = None
         self._reply: Reply | None = None
@@ -122,7 +123,8 @@ class Line(asyncio.Protocol):
         asked: asyncio.Future[Reply] = self._loop.create_future()
         self._asked = asked
         self._head_bytes = 0
-        timer = self._loop.call_later(within_s, self._give_up, asked)
+        self._deadline_s = self._loop.time() + within_s
+        self._look_at(self._deadline_s)
         try:
             self._transport.write(sent)
             return await asked
@@ -133,8 +135,6 @@ class Line(asyncio.Protocol):
             elif not asked.cancelled() and asked.exception() is None:
                 asked.result().close()  # by now the connection may answer somebody else
             raise
-        finally:
-            timer.cancel()
 
     def close(self) -> None:
         """End the connection."""
@@ -229,25 +229,32 @@ class Line(asyncio.Protocol):
             return
         if self._is_paused:
             self.resume()
-        self._idle_since_s = self._loop.time()
         self._idle.append(self)
-        if self._timer is None:
-            self._timer = self._loop.call_later(IDLE_S, self._look)
+        self._deadline_s = self._loop.time() + IDLE_S
+        self._look_at(self._deadline_s)
+
+    def _look_at(self, at_s: float) -> None:
+        """Look at this time whether the deadline has passed, or before: one timer goes on for all
+        requests, and is set anew only for an earlier one."""
+        if self._timer is not None:
+            if self._timer_at_s <= at_s:
+                return
+            self._timer.cancel()
+        self._timer_at_s = at_s
+        self._timer = self._loop.call_later(at_s - self._loop.time(), self._look)
 
     def _look(self) -> None:
-        """End the connection if it has been idle for long. One timer goes on for all requests."""
+        """Give up an answer that has not begun in time, or end what was idle for long."""
         self._timer = None
-        left_s = self._idle_since_s + IDLE_S - self._loop.time()
-        if self not in self._idle:
-            return  # begins anew after the answer
-        if left_s > 0:
-            self._timer = self._loop.call_later(left_s, self._look)
+        is_asked = self._asked is not None and not self._asked.done()
+        if not is_asked and self not in self._idle:
+            return  # an answer is on its way: whoever reads it has a limit
+        if self._loop.time() < self._deadline_s:
+            self._look_at(self._deadline_s)
+        elif is_asked:
+            self._fail(TimeoutError())
         else:
             self.close()
-
-    def _give_up(self, asked: asyncio.Future[Reply]) -> None:
-        if not asked.done():
-            asked.set_exception(TimeoutError())
 
     def _fail(self, error: Exception) -> None:
         if self._asked is not None and not self._asked.done():

@@ -15,6 +15,7 @@ from aiguardian.storage.request_rows import Gone, RecordedText, RequestQuery, Re
 from aiguardian.storage.row_ids import first_id
 from aiguardian.storage.sealing import Seal, Secrets, Unreadable
 from aiguardian.storage.tables import requests
+from aiguardian.telemetry.yielding import in_pieces
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -35,7 +36,7 @@ class RequestTable:
 
     def add(self, rows: Sequence[RequestRow]) -> None:
         """As the protocol says."""
-        values = [self._values(row) for row in rows]
+        values = [self._values(row) for piece in in_pieces(rows) for row in piece]
 
         async def write(connection: AsyncConnection) -> None:
             await add_new(connection, requests, _NAMES, values)
