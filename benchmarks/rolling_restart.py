@@ -36,6 +36,9 @@ from benchmarks.reverse_proxy import find_nginx, nginx, site
 ROOT = Path(__file__).parent.parent
 TEXT = {"service_type": "tokenguard", "payload": {"text": "How many tokens is this, at what cost?"}}
 KEY = secrets.token_hex(32)
+FOUND_AGAIN_S = 1.5
+"""Before the next one is restarted: nginx asks who was away again after a second
+(`fail_timeout`), and with the other one gone by then nobody would be there."""
 PAUSE_S = 0.02
 """Between a caller's requests: the load is there all the time, and is not what fails."""
 LEAVE_S, IDLE = 6.0, "5s"
@@ -116,6 +119,7 @@ async def restart(gateway: Server) -> float:
     if status:
         raise SystemExit(f"a gateway ended with the status {status}")
     await asyncio.to_thread(gateway.start)
+    await asyncio.sleep(FOUND_AGAIN_S)
     return took
 
 
