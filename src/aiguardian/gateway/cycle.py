@@ -56,7 +56,13 @@ class Cycle(RequestResponseCycle):
 
     def add(self, piece: bytes) -> None:
         """One more piece of the body; the first stays as it came."""
-        self.body = bytearray(self.body) + piece if self.body else piece
+        if not self.body:
+            self.body = piece
+        elif isinstance(self.body, bytearray):
+            self.body += piece
+        else:
+            self.body = bytearray(self.body)
+            self.body += piece
         self.tell()
 
     def tell(self) -> None:

@@ -49,7 +49,7 @@ class Target:
             connection = await session.connector.connect(self._request, traces=[], timeout=limits)
         try:
             return Line(connection, self.idle)
-        except BaseException:
+        except aiohttp.ClientError:
             connection.close()
             raise
 
