@@ -18,7 +18,7 @@ from aiguardian.audit.journal import Journal, LeftJournal
 from aiguardian.audit.segment import left_behind
 from aiguardian.audit.signing import Signer
 from aiguardian.storage.audit_rows import AuditRow, AuditStore, Checkpoint
-from aiguardian.telemetry.yielding import in_pieces
+from aiguardian.storage.pieces import in_pieces
 
 log = logging.getLogger(__name__)
 

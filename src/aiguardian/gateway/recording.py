@@ -20,11 +20,11 @@ from aiguardian.audit.persons import Persons
 from aiguardian.audit.trail import Trail
 from aiguardian.gateway.judgement import Judgement, recorded
 from aiguardian.settings.recording import Store
+from aiguardian.storage.pieces import in_pieces
 from aiguardian.storage.request_rows import RequestRow, RequestStore
 from aiguardian.storage.row_ids import row_id
 from aiguardian.storage.usage_rows import Amounts, UsageRow, UsageStore, Whose
 from aiguardian.telemetry.exchange import Acted, Decided, Exchange, Spent
-from aiguardian.telemetry.yielding import in_pieces
 
 MOST_WAITING = 10_000
 """Requests that wait to be kept; more are counted as dropped: the database has been away."""

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from aiguardian.storage.aging import remove_aged
 from aiguardian.storage.conflicts import add_new
 from aiguardian.storage.engine import Database
+from aiguardian.storage.pieces import in_pieces
 from aiguardian.storage.request_rows import Gone, RecordedText, RequestQuery, RequestRow
 from aiguardian.storage.row_ids import first_id
 from aiguardian.storage.sealing import Seal, Secrets, Unreadable
 from aiguardian.storage.tables import requests
-from aiguardian.telemetry.yielding import in_pieces
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

@@ -12,10 +12,9 @@ from math import ceil
 from aiguardian.errors import RateLimited
 from aiguardian.gateway.limits.limiter import Correction, Limiter, once
 from aiguardian.gateway.limits.window import Charge, Standing, Window, shown
+from aiguardian.gateway.wire import Headers
 from aiguardian.settings.rates import NANO_USD, Unit
 from aiguardian.telemetry.exchange import Decided, Exchange
-
-Headers = list[tuple[bytes, bytes]]
 
 
 class Allowance:

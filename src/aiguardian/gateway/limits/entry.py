@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping, MutableMapping
 from typing import Any
 
-from aiguardian.gateway.limits.allowance import Allowance, Headers
+from aiguardian.gateway.limits.allowance import Allowance
 from aiguardian.gateway.limits.limiter import Limiter
+from aiguardian.gateway.wire import Headers
 from aiguardian.identity.authenticate import INTERNAL
 from aiguardian.identity.principal import Principal
 

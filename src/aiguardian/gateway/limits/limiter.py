@@ -28,13 +28,6 @@ SURE_S = 2.0
 """So long a Redis that answered is believed to be there when nobody asks it anything."""
 MOST_KNOWN = 50_000
 """Callers whose windows are at hand; past it they are made anew."""
-
-
-def once(windows: Sequence[Window]) -> list[Charge]:
-    """What one request is charged."""
-    return [window.once for window in windows if window.limit.unit == "requests"]
-
-
 Correction = tuple[Window, int, int]
 """A window, the step that was charged, and what to add to it."""
 
@@ -230,3 +223,8 @@ class Limiter:
             log.info("Redis answers: limits are shared")
         self._is_up = True
         self.metrics.redis_up.set(1)
+
+
+def once(windows: Sequence[Window]) -> list[Charge]:
+    """What one request is charged."""
+    return [window.once for window in windows if window.limit.unit == "requests"]
