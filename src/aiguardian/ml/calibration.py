@@ -10,7 +10,7 @@ from functools import cache
 from aiguardian.ml.artifact import artifact_bytes
 
 CALIBRATION = "injection_linear.json"
-CALIBRATION_SHA256 = "1ccb50f0a83353a4b4d52dfaa38eebcfeebf24b88b591f8000d9bbe34f0db044"
+CALIBRATION_SHA256 = "5b0a78ba1b25d88c89fc2316db357f1b340edf7c580bb22476912efe6c948e99"
 
 
 @dataclass(frozen=True, slots=True)
